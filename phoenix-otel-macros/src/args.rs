@@ -16,11 +16,11 @@ pub(crate) enum Set {
     Bare(Path),
 }
 
-/// A function of the user's that is called with the returned value: a closure with one parameter, or a path.
+/// A function of the user, which is called with the returned value: a closure with one parameter, or a path.
 #[derive(Clone)]
 pub(crate) struct UserFn {
     pub(crate) expr: Expr,
-    /// Whether it comes from the attribute on the impl block and applies to each method.
+    /// Whether the attribute on the impl block sets it, so that it applies to each method.
     pub(crate) from_block: bool,
 }
 
@@ -47,8 +47,8 @@ impl Args {
     pub(crate) fn over(self, block: &Self) -> Self {
         let (decides, names) = (self.decides(), self.error_type.is_some());
         let unless = |own: bool, of_block: &Option<UserFn>| {
-            let asked = of_block.clone().filter(|_| !own);
-            asked.map(|asked| UserFn { from_block: true, ..asked })
+            let user_fn = of_block.clone().filter(|_| !own);
+            user_fn.map(|user_fn| UserFn { from_block: true, ..user_fn })
         };
         let given = self.name.is_some() || self.subsystem.is_some() || self.bounds.is_some();
         let set = match &block.set {
@@ -185,7 +185,7 @@ impl Args {
         if self.set.is_some() {
             return Err(Error::new_spanned(
                 set.path(),
-                "a function can have only one call set: declare one with `metrics!` that lists all metrics",
+                "a function can have only one call set: declare a call set that lists all metrics with `metrics!`",
             ));
         }
         self.set = Some(set);

@@ -92,7 +92,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         _ => quote!(match self { #(#arms)* }),
     };
     let is_failure = is_failure(&kinds, &private);
-    // Registers the type, so that it can be found at run time if the compiler does not know it: behind a type parameter.
+    // Registers the type, so that a value behind a type parameter can be classified at run time.
     let registered = input.generics.params.is_empty().then(|| {
         quote! {
             #private::inventory::submit! {
@@ -185,7 +185,7 @@ fn is_failure(kinds: &[(TokenStream, Kind<'_>)], private: &TokenStream) -> Optio
         .then(|| quote!(fn is_failure(&self) -> ::core::primitive::bool { match self { #(#arms)* #rest } }))
 }
 
-/// A match arm that delegates to the inner error, judged as the attribute judges it.
+/// A match arm that delegates to the inner error, with the same rules as in the attribute.
 fn delegate(pattern: &TokenStream, field: &Field, method: &TokenStream, private: &TokenStream) -> TokenStream {
     let member = field.ident.as_ref().map_or_else(|| quote!(0), |ident| quote!(#ident));
     let inner = judge::failure(&quote!(phoenix_otel_inner), types::owns(types::referent(&field.ty)), private);

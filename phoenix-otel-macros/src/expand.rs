@@ -1,4 +1,4 @@
-//! Expands an instrumented function. Nothing here fails, and nothing here decides what is recorded: that is `record` in phoenix-otel.
+//! Expands an instrumented function. The expansion never fails. It does not decide what is recorded: `record` in phoenix-otel does.
 
 mod block;
 mod closures;
@@ -24,7 +24,7 @@ struct Parts<'i> {
     args: &'i Args,
     /// The impl block, if the attribute is on the block.
     block: Option<&'i Block<'i>>,
-    /// The only module that an expansion names.
+    /// The only module whose names an expansion uses.
     private: TokenStream,
     output: Option<&'i Type>,
 }
@@ -155,21 +155,21 @@ impl Parts<'_> {
         quote_spanned!(here=> #check(const { &#list }))
     }
 
-    /// Calls our function `ask` with these arguments and the user's function or closure.
+    /// Calls our function `helper` with these arguments and the user's function or closure.
     ///
-    /// An option of the block is used for every method, so its errors must name the method. The compiler reports a function that does not
-    /// fit together with the span of `ask`. Errors inside a closure are reported only there, so the closure also gets the location of the
-    /// method, unless it declares the type of its parameter.
-    fn call_user_fn(&self, asked: &UserFn, ask: &str, arguments: &TokenStream) -> TokenStream {
-        let UserFn { expr: how, from_block } = asked;
+    /// An option of the block is used for every method, so its errors must point to the method. If a function has the wrong type, the
+    /// compiler reports it at the span of `helper`. Errors inside a closure are reported at the closure, so the closure also gets the location
+    /// of the method, unless it declares the type of its parameter.
+    fn call_user_fn(&self, user_fn: &UserFn, helper: &str, arguments: &TokenStream) -> TokenStream {
+        let UserFn { expr: how, from_block } = user_fn;
         let here = if *from_block { self.function.sig.ident.span() } else { how.span() };
-        let ask = self.private_at(here, ask);
+        let helper = self.private_at(here, helper);
         let is_untyped = matches!(how, Expr::Closure(closure) if !matches!(closure.inputs.first(), Some(Pat::Type(_))));
         let how = match *from_block && is_untyped {
             true => located_at(how.to_token_stream(), here),
             false => how.to_token_stream(),
         };
-        quote_spanned!(here=> #ask(#arguments, #how))
+        quote_spanned!(here=> #helper(#arguments, #how))
     }
 
     /// The measured body, by the function's return type.
@@ -244,9 +244,9 @@ impl Parts<'_> {
     }
 }
 
-/// The body with its return type stated first, so that type errors are reported in the user's code, and the returned value is coerced as
-/// before. The braces are the user's: their edition decides when temporaries are dropped, and a second pair of braces would give a
-/// warning.
+/// The body, after a statement of its return type, so that type errors are reported in the user's code, and the returned value is coerced as
+/// before. The braces are those of the user: the edition of their tokens determines when temporaries are dropped, and a second pair of braces
+/// would cause a warning.
 fn with_type_hint(body: &Group, hint: Option<Type>) -> Group {
     let Some(hint) = hint else { return body.clone() };
     let fake = local("fake");

@@ -12,14 +12,14 @@ pub(crate) fn is_own(attr: &Attribute) -> bool {
     attr.path().segments.last().is_some_and(|last| last.ident == "instrument_metrics")
 }
 
-/// Checks a function with its arguments. `in_impl` says that the attribute is on the whole block.
+/// Checks a function with its arguments. `in_impl` is true if the attribute is on the whole block.
 pub(crate) fn function(function: &Function, args: &Args, in_impl: bool) -> Result<()> {
     combination(args)?;
     if !in_impl {
         without_prefix(args)?;
     }
-    for asked in [&args.ok_if, &args.error_if, &args.outcome, &args.error_type].into_iter().flatten() {
-        captures::none(&asked.expr, &function.sig)?;
+    for user_fn in [&args.ok_if, &args.error_if, &args.outcome, &args.error_type].into_iter().flatten() {
+        captures::none(&user_fn.expr, &function.sig)?;
     }
     if let Some(constant) = &function.sig.constness {
         let instead = if in_impl {
@@ -115,10 +115,10 @@ pub(crate) fn combination(args: &Args) -> Result<()> {
         return Err(Error::new(skip.span(), "`skip` cannot be combined with other options: remove them"));
     }
     let deciding = [("ok_if", &args.ok_if), ("error_if", &args.error_if), ("outcome", &args.outcome)];
-    let mut deciding = deciding.into_iter().filter_map(|(option, asked)| Some((option, asked.as_ref()?)));
-    if let (Some((first, _)), Some((second, asked))) = (deciding.next(), deciding.next()) {
+    let mut deciding = deciding.into_iter().filter_map(|(option, user_fn)| Some((option, user_fn.as_ref()?)));
+    if let (Some((first, _)), Some((second, user_fn))) = (deciding.next(), deciding.next()) {
         return Err(Error::new_spanned(
-            &asked.expr,
+            &user_fn.expr,
             format!("`{first}` and `{second}` both decide the outcome: remove one"),
         ));
     }
@@ -159,6 +159,6 @@ fn others_than_skip(args: &Args) -> bool {
         skip: _,
     } = args;
     let constants = [name, prefix, subsystem, bounds, error_types].into_iter().flatten().next().is_some();
-    let asked = [ok_if, error_if, outcome, error_type].into_iter().flatten().next().is_some();
-    set.is_some() || constants || asked || krate.is_some()
+    let has_user_fn = [ok_if, error_if, outcome, error_type].into_iter().flatten().next().is_some();
+    set.is_some() || constants || has_user_fn || krate.is_some()
 }

@@ -1,4 +1,4 @@
-//! All names that macro expansions use. They are not part of the public API.
+//! The names that macro expansions use. They are not part of the public API.
 
 use std::future::Future;
 

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "prometheus-bridge")]
 mod bridged;
+#[cfg(feature = "config-file")]
+mod file;
 #[cfg(feature = "process")]
 mod process;
 #[cfg(feature = "prometheus")]
@@ -70,6 +72,11 @@ pub struct Builder {
     pub(crate) scraping: Scraping,
     /// The Tokio runtime whose metrics are exported.
     pub(crate) runtime: Option<tokio::runtime::Handle>,
+    /// The configuration file.
+    #[cfg(feature = "config-file")]
+    pub(crate) config: Option<crate::config::file::FileSource>,
+    /// The nodes of extensions in the configuration file.
+    pub(crate) nodes: crate::config::Nodes,
 }
 
 impl Builder {
@@ -98,7 +105,7 @@ impl Builder {
         self
     }
 
-    /// The version of the service. The default is none.
+    /// The version of the service. By default no version is exported.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.version = Some(version.into());
         self
@@ -197,11 +204,11 @@ impl Builder {
 
     /// Adds a view of the OpenTelemetry SDK, for cases that [`view`](Self::view) does not support. It is not validated and works as in the SDK.
     ///
-    /// The SDK calls it for each instrument, with the name that views give it.
-    /// - For an instrument of another library, the returned stream is used. If a view sets buckets or a cap for the instrument, that stream is
-    ///   kept, and a returned stream with another name is added.
-    /// - A metric of this crate or of [`metrics!`](crate::metrics!) always keeps its stream. A returned stream with another name is added, without
-    ///   our cap, buckets, zeros and self-metrics.
+    /// The SDK calls it for each instrument, after our views have set the name of the instrument.
+    /// - For an instrument of another library, the returned stream is used. If a [`View`] sets buckets or a cap for the instrument, the stream of
+    ///   that view is used instead, and the returned stream is added only if it has another name.
+    /// - A metric of this crate or of [`metrics!`](crate::metrics!) always keeps its stream. The returned stream is added only if it has another
+    ///   name. The added stream has neither our cap, buckets and zeros nor self-metrics.
     pub fn sdk_view(mut self, view: impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static) -> Self {
         self.sdk_views.push(view);
         self
@@ -247,7 +254,7 @@ impl Builder {
     /// [`exporter`](Self::exporter). Health and errors name the first one `reader`, the second `reader-2`.
     ///
     /// When a reader collects, the SDK calls the callbacks of observable instruments under its lock. So callbacks should be fast, and cannot create
-    /// instruments. When our own exporters collect, they can.
+    /// instruments. In a collection of our own exporters, callbacks can create instruments, since they run before the SDK takes its lock.
     ///
     /// A reader has its own aggregation. Its flushes and its shutdown have timeouts and are reported like those of exporters. `init` calls all readers
     /// at the same time, and waits at most 1 second for their temporality and 1 second for their registration. A reader whose
@@ -270,16 +277,16 @@ impl Builder {
         self
     }
 
-    /// The time between two pushes, for exporters without an interval of their own. Overrides `OTEL_METRIC_EXPORT_INTERVAL`.
+    /// The time between two pushes, for exporters that set no interval themselves. Overrides `OTEL_METRIC_EXPORT_INTERVAL`.
     ///
-    /// With cumulative temporality the first push is at the start, with all known series at 0. With delta temporality it is after the first
-    /// interval.
+    /// With cumulative temporality the first push is at the start, with all known series at 0. With delta temporality the first push is after
+    /// the first interval.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.overrides.push.interval = Some(interval);
         self
     }
 
-    /// The timeout of one push including all its attempts, for exporters without a timeout of their own. Overrides
+    /// The timeout of one push including all its attempts, for exporters that set no timeout themselves. Overrides
     /// `OTEL_METRIC_EXPORT_TIMEOUT`.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.overrides.push.timeout = Some(timeout);

@@ -1,16 +1,23 @@
-//! The callbacks of observable instruments. A collection calls them first, and the SDK then replays what they observed.
+//! The callbacks of observable instruments. A collection calls them first. Then the SDK collects and replays their observations.
 //!
-//! The SDK calls callbacks under the lock of its pipeline, and takes the same lock to make an instrument. There a slow callback would block each
-//! thread that makes an instrument, and a callback that makes one, or that collects, would never return.
+//! The SDK calls callbacks under the lock of its pipeline, and takes the same lock to create an instrument. Under that lock, a slow callback would
+//! block each thread that creates an instrument, and a callback that creates an instrument or collects would deadlock.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Condvar, Mutex, Weak};
+use std::time::Duration;
 
-use crate::lock::lock;
+use crate::lock::{lock, wait_while};
 
-/// Why code in a callback cannot collect.
-pub(crate) const NESTED: &str = "a callback of an observable instrument cannot collect, flush or read the metrics, because a collection waits for it; do that on another thread, without waiting for it";
+/// The error of a callback that collects, flushes or reads the metrics.
+pub(crate) const NESTED: &str = "a callback of an observable instrument cannot collect, flush or read the metrics, because a collection is waiting for the callback; do this on another thread, and do not wait for it in the callback";
+
+/// Why a collection does not start.
+pub(crate) const BUSY: &str = "another collection did not end in time; the likely cause is a callback of an observable instrument that blocks, or that waits for a thread that collects, flushes or reads the metrics";
+
+/// How long a collection waits for the one that runs. It is as long as a scrape may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the thread does for a collection.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,7 +27,7 @@ enum Phase {
     Calling,
     /// The SDK collects, under its lock, and replays what the callbacks of this provider observed.
     Replaying(u64),
-    /// A reader that collects by itself has the SDK call callbacks under its lock.
+    /// A foreign reader collects, and the SDK calls the callbacks under its lock.
     CallingLocked,
 }
 
@@ -29,16 +36,16 @@ thread_local! {
 }
 
 fn phase() -> Phase {
-    // A destructor of the thread may ask after this one has run.
+    // Another thread-local destructor may call this after `PHASE` is destroyed.
     PHASE.try_with(Cell::get).unwrap_or(Phase::None)
 }
 
-/// Whether the thread is in a collection, which waits for what the thread does.
+/// Whether this thread runs a collection.
 pub(crate) fn is_collecting() -> bool {
     phase() != Phase::None
 }
 
-/// Whether the SDK collects on this thread: it holds its lock, so an instrument that is made here would wait for ever.
+/// Whether the SDK collects on this thread. Then this thread holds the SDK's lock, and creating an instrument would deadlock.
 pub(crate) fn is_sdk_locked() -> bool {
     matches!(phase(), Phase::Replaying(_) | Phase::CallingLocked)
 }
@@ -56,28 +63,57 @@ impl Drop for Entered {
     }
 }
 
-/// The callbacks of all observable instruments of one provider. Clones are the same ones.
+/// The callbacks of all observable instruments of one provider. Clones share them.
 #[derive(Clone)]
 pub(crate) struct Callbacks(Arc<Provider>);
 
 struct Provider {
     id: u64,
-    /// The SDK holds the instruments, so that those that it refuses or drops are called no more.
+    /// The SDK owns the instruments. So if the SDK rejects or drops an instrument, its callbacks are no longer called.
     instruments: Mutex<Vec<Weak<dyn Call>>>,
-    /// Held by the one collection at a time. What an observable sum has observed is replayed in the order in which it was observed, or the sum
+    /// Taken by one collection at a time. What an observable sum has observed is replayed in the order in which it was observed, or the sum
     /// would fall.
-    collection: Mutex<()>,
+    turn: Turn,
+    patience: Duration,
+}
+
+/// A lock that a thread waits for only for a time: the one that holds it may wait for that thread.
+#[derive(Default)]
+struct Turn {
+    is_taken: Mutex<bool>,
+    freed: Condvar,
+}
+
+impl Turn {
+    /// Takes the turn. `None` if it does not become free in this time.
+    fn take(&self, patience: Duration) -> Option<Taken<'_>> {
+        let mut is_taken = wait_while(&self.freed, lock(&self.is_taken), patience, |is_taken| *is_taken);
+        if std::mem::replace(&mut *is_taken, true) { None } else { Some(Taken(self)) }
+    }
+}
+
+struct Taken<'t>(&'t Turn);
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        *lock(&self.0.is_taken) = false;
+        self.0.freed.notify_one();
+    }
 }
 
 impl Default for Callbacks {
     fn default() -> Self {
-        static IDS: AtomicU64 = AtomicU64::new(0);
-        let id = IDS.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::new(Provider { id, instruments: Mutex::default(), collection: Mutex::default() }))
+        Self::with_patience(PATIENCE)
     }
 }
 
 impl Callbacks {
+    fn with_patience(patience: Duration) -> Self {
+        static IDS: AtomicU64 = AtomicU64::new(0);
+        let id = IDS.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::new(Provider { id, instruments: Mutex::default(), turn: Turn::default(), patience }))
+    }
+
     /// Adds an instrument. `call` calls its callbacks and returns what they observed; it does not panic. It is called as long as the SDK's
     /// callback holds what this returns.
     pub(crate) fn add<V: Send + Sync + 'static>(
@@ -91,22 +127,22 @@ impl Callbacks {
         observed
     }
 
-    /// Calls all callbacks, then `collect`, in which the SDK replays what they observed. Only one collection of the provider runs at a time.
+    /// Calls all callbacks, then `collect`, in which the SDK replays their observations. Only one collection of the provider runs at a time.
     ///
     /// # Errors
     ///
-    /// [`NESTED`], if a callback called this.
+    /// [`NESTED`], if a callback called this, and [`BUSY`], if another collection does not end in time.
     pub(crate) fn collect<T>(&self, collect: impl FnOnce() -> T) -> Result<T, &'static str> {
         if is_collecting() {
             return Err(NESTED);
         }
-        // Declared before the lock, since the last reference may be dropped here, with what the callbacks hold.
+        // Declared before the lock, so dropped after it: the last reference may be dropped here, with the values that the callbacks own.
         let instruments: Vec<Arc<dyn Call>> = {
             let mut instruments = lock(&self.0.instruments);
             instruments.retain(|instrument| instrument.strong_count() > 0);
             instruments.iter().filter_map(Weak::upgrade).collect()
         };
-        let _collection = lock(&self.0.collection);
+        let _turn = self.0.turn.take(self.0.patience).ok_or(BUSY)?;
         let prepared = Prepared(&instruments);
         {
             let _calling = enter(Phase::Calling);
@@ -117,7 +153,7 @@ impl Callbacks {
     }
 }
 
-/// Forgets what was observed when the collection ends.
+/// Drops the observations at the end of the collection.
 struct Prepared<'i>(&'i [Arc<dyn Call>]);
 
 impl Drop for Prepared<'_> {
@@ -126,27 +162,27 @@ impl Drop for Prepared<'_> {
     }
 }
 
-/// An instrument, whatever it observes.
+/// An instrument without its number type.
 trait Call: Send + Sync {
     fn call(&self);
     fn forget(&self);
 }
 
-/// The callbacks of one instrument, and what they observed.
+/// The callbacks of one instrument, and their observations.
 pub(crate) struct Observed<V> {
     provider: u64,
     call: Box<dyn Fn() -> V + Send + Sync>,
-    /// For the collection that runs.
+    /// The observations for the current collection.
     prepared: Mutex<Option<Arc<V>>>,
-    /// For readers that collect by themselves.
+    /// The last observations for a foreign reader.
     locked: Mutex<Option<Arc<V>>>,
 }
 
 impl<V> Observed<V> {
-    /// What the callbacks observed, for the SDK's callback. `None` if the instrument was made after the collection began.
+    /// The observations, for the SDK's callback. `None` if the instrument was created after the collection began.
     ///
-    /// A reader that collects by itself begins without calling the callbacks. For it they are called here, under the SDK's lock: once, by the
-    /// instrument's first stream, since the SDK calls back in the order in which streams were made.
+    /// A foreign reader starts a collection without calling the callbacks. So this method calls them, under the SDK's lock: once, for the
+    /// instrument's first stream, because the SDK calls its callbacks in the order in which the streams were created.
     pub(crate) fn replay(&self, is_first_stream: bool) -> Option<Arc<V>> {
         if phase() == Phase::Replaying(self.provider) {
             return lock(&self.prepared).clone();
@@ -230,5 +266,19 @@ mod tests {
         let panicked = std::panic::catch_unwind(AssertUnwindSafe(|| callbacks.collect(|| panic!("a bug of the SDK"))));
         assert!(panicked.is_err() && !is_collecting());
         assert_eq!(other.collect(is_sdk_locked), Ok(true));
+    }
+
+    /// Without a limit both would wait for each other for ever.
+    #[test]
+    fn a_callback_may_wait_for_a_thread_that_collects() {
+        let callbacks = Callbacks::with_patience(Duration::from_millis(10));
+        let nested = callbacks.clone();
+        let instrument = callbacks.add(move || {
+            let nested = nested.clone();
+            std::thread::spawn(move || nested.collect(|| ())).join().unwrap()
+        });
+        let replayed = callbacks.collect(|| instrument.replay(true).map(|answer| *answer));
+        assert_eq!(replayed, Ok(Some(Err(BUSY))));
+        assert_eq!(callbacks.collect(|| ()), Ok(()), "the next collection");
     }
 }

@@ -48,7 +48,7 @@ pub fn instrumented() -> impl Iterator<Item = &'static FunctionDef> {
     inventory::iter::<InstrumentedFunctionRef>.into_iter().map(|InstrumentedFunctionRef(function)| function.def())
 }
 
-/// Warns of functions that share series unintentionally. Each warning is logged once per process, because tests call `init` repeatedly.
+/// Warns about functions that share series unintentionally. Each warning is logged once per process, because tests call `init` repeatedly.
 pub(crate) fn report_shared_names(naming: &Naming) {
     static REPORTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     for finding in shared_names(instrumented(), Some(naming.subsystem())) {
@@ -59,7 +59,7 @@ pub(crate) fn report_shared_names(naming: &Naming) {
     }
 }
 
-/// Warns of crates that are linked in two versions with different declarations of a metric. Each warning is logged once per process.
+/// Warns about crates that are linked in two versions with different declarations of a metric. Each warning is logged once per process.
 pub(crate) fn report_versions(naming: &Naming) {
     static REPORTED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     for found in versions(declared_in(naming.domains().clone())) {
@@ -79,7 +79,7 @@ pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str, domains: Doma
 
 /// The declared metrics whose names are names of the metrics of instrumented functions.
 fn names_taken_by_functions(naming: &Naming) -> impl Iterator<Item = (String, String)> {
-    // The counter of calls uses another name if a metric with its name is declared, because domains declare such metrics. The others do not.
+    // Only the counter of calls uses another name if a metric with its name is declared, because only it conflicts with metrics of domains.
     let subsystems = inventory::iter::<InstrumentedFunctionRef>
         .into_iter()
         .map(|InstrumentedFunctionRef(function)| function.def().subsystem)
@@ -133,7 +133,7 @@ pub(crate) fn streams(naming: Naming, names_are_valid: bool, views: Vec<View>, w
 
 /// All metrics of the program with their names in this process: the declared metrics and those of instrumented functions.
 fn metrics(naming: &Naming) -> Vec<DeclaredMetric> {
-    // If another metric has the name of a metric of functions, the latter does not exist.
+    // If another metric has the name of a metric of functions, the metric of functions does not exist.
     let is_made = |def: &MetricDef| {
         naming.domains().is_active(def) && (!def.name.contains(SUBSYSTEM) || !naming.is_reserved(def.name, None))
     };
@@ -153,7 +153,7 @@ fn metrics(naming: &Naming) -> Vec<DeclaredMetric> {
         .collect()
 }
 
-/// Warns of functions that share a series and have different bounds: the bounds of the first function are used.
+/// Warns about functions that share a series but have different bounds: the bounds of the first function are used.
 pub(crate) fn report_bounds() {
     let functions: Vec<_> = instrumented().collect();
     for FunctionDef { subsystem, method, bounds, .. } in &functions {
@@ -162,7 +162,7 @@ pub(crate) fn report_bounds() {
             report!(
                 WARN,
                 { method },
-                "several functions with this name share a series but have different bounds: only the bounds of one are used; give one of them another `name`"
+                "several functions with this name share a series but have different bounds: only the bounds of one function are used; give one of them another `name`"
             );
         }
     }
@@ -192,7 +192,7 @@ pub(crate) fn zero(naming: &Naming) {
             metric.on_inactive();
             continue;
         }
-        // If another metric has the name of a metric of functions, the latter must not create that instrument.
+        // If another metric has the name of a metric of functions, functions must not create that instrument.
         if metric.def().name.contains(SUBSYSTEM) && naming.is_reserved(metric.def().name, None) {
             continue;
         }

@@ -8,8 +8,8 @@ use crate::config::Problems;
 
 /// Why `init` failed: one report with all problems, grouped by kind.
 ///
-/// It does not contain what cannot be checked because of another problem: without a usable namespace, for example, the names of metrics are
-/// not checked.
+/// A problem can prevent further checks, whose results are then missing: for example, if the namespace is invalid, the names of metrics are not
+/// checked.
 #[derive(Default)]
 pub struct InitError {
     pub(crate) settings: Problems,
@@ -20,7 +20,7 @@ pub struct InitError {
 }
 
 impl InitError {
-    /// The invalid settings, and the exporters that cannot be made. Invalid variables are included only if the service is
+    /// The invalid settings, and the exporters that cannot be created. Invalid variables are included only if the service is
     /// [strict](crate::Builder::strict) or there is another problem.
     pub fn settings(&self) -> &Problems {
         &self.settings
@@ -36,12 +36,12 @@ impl InitError {
         self.views.iter()
     }
 
-    /// Why the registry given to `Builder::export_into` refuses the metrics, if it does.
+    /// The reason why the registry given to `Builder::export_into` rejects the metrics. `None` if it accepts them.
     pub fn registry(&self) -> Option<&str> {
         self.registry.as_deref()
     }
 
-    /// Why a thread for exports could not be started, if so.
+    /// The error of starting a thread for exports. `None` if all threads were started.
     pub fn thread(&self) -> Option<&io::Error> {
         self.thread.as_ref()
     }
@@ -60,7 +60,7 @@ impl InitError {
         self.thread = self.thread.take().or(other.thread);
     }
 
-    /// The settings that `init` ignores, if there is no other problem. Otherwise the error.
+    /// The settings that `init` ignores. If there is another problem, returns the error.
     pub(crate) fn ignored(self, strict: bool) -> Result<Problems, Self> {
         let is_else = !self.metrics.is_empty() || !self.views.is_empty();
         let is_else = is_else || self.registry.is_some() || self.thread.is_some();
@@ -70,7 +70,7 @@ impl InitError {
         }
     }
 
-    /// This report, together with the problem that ends `init` before the rest is checked.
+    /// Adds a problem that ends `init` before the remaining checks.
     pub(crate) fn with_fatal(mut self, other: Self) -> Self {
         self.extend(other);
         Self { settings: self.settings.without_fallbacks(), ..self }
@@ -84,14 +84,14 @@ impl fmt::Display for InitError {
             listed("the configuration is invalid", &settings),
             listed("the declared metrics are invalid", &self.metrics),
             listed("the views are invalid", &self.views),
-            self.registry.as_ref().map(|why| format!("the registry given to `export_into` refuses the metrics: {why}")),
+            self.registry.as_ref().map(|why| format!("the registry given to `export_into` rejects the metrics: {why}")),
             self.thread.as_ref().map(|error| format!("a thread for exports cannot be started: {error}")),
         ];
         f.write_str(&parts.into_iter().flatten().collect::<Vec<_>>().join("\n"))
     }
 }
 
-/// A heading, and a line for each; nothing where there is none.
+/// A heading, and one line for each problem. `None` without problems.
 fn listed(what: &str, problems: &[impl fmt::Display]) -> Option<String> {
     let lines: String = problems.iter().map(|problem| format!("\n  {problem}")).collect();
     (!lines.is_empty()).then(|| format!("{what}:{lines}"))
@@ -107,9 +107,9 @@ impl std::error::Error for InitError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MetricProblem {
-    /// The metric's OpenTelemetry name; where [`module`](Self::module) is known, as it is declared, with its placeholders.
+    /// The metric's OpenTelemetry name. If [`module`](Self::module) is `Some`, it is the declared name, with its placeholders.
     pub metric: String,
-    /// The module that declares it, where one declaration is wrong.
+    /// The module of the declaration. `None` if the problem does not belong to a single declaration.
     pub module: Option<&'static str>,
     /// What is wrong, and what to do.
     pub advice: String,
@@ -131,11 +131,11 @@ impl fmt::Display for MetricProblem {
     }
 }
 
-/// A [view](crate::Builder::view) that cannot be used: one of [`InitError::views`].
+/// An invalid [view](crate::Builder::view): one of [`InitError::views`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ViewProblem {
-    /// What the view selects; `None` where several views, or a view and a metric, do not fit together.
+    /// The instrument selector of the view. `None` if several views, or a view and a metric, conflict.
     pub view: Option<String>,
     /// What is wrong, and what to do.
     pub advice: String,
@@ -156,29 +156,29 @@ impl fmt::Display for ViewProblem {
     }
 }
 
-/// Why the names of a program are not those of the list that is checked in.
+/// Why [`Names::check`](crate::Names::check) failed.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum NamesError {
-    /// The names differ.
+    /// The program declares other names than the list contains.
     #[error(
-        "{} does not have the names that this program declares (`-`: only in the file, `+`: only in the program):\n{}A changed name breaks the dashboards and alerts that use it. If the change is intended, update the list: UPDATE_NAMES=1 cargo test",
+        "{} differs from the names that this program declares (`-`: only in the file, `+`: only in the program):\n{}A changed name breaks the dashboards and alerts that use it. If the change is intended, update the list: UPDATE_NAMES=1 cargo test",
         path.display(), difference(missing, added)
     )]
     Differ {
-        /// The list.
+        /// The file with the list.
         path: PathBuf,
-        /// The lines that the file alone has: names that the program no longer declares.
+        /// The lines that are only in the file: names that the program no longer declares.
         missing: Vec<String>,
-        /// The lines that the program alone has: names that the file does not list.
+        /// The lines that are only in the program: names that the file does not list.
         added: Vec<String>,
     },
-    /// There can be no such list.
+    /// A setting of [`Names`](crate::Names) is invalid.
     #[error("`Names::{method}({value:?})`: {advice}")]
     Wrong {
-        /// The method of [`Names`](crate::Names) that was given a wrong value.
+        /// The method of [`Names`](crate::Names) that was called with the invalid value.
         method: &'static str,
-        /// The value.
+        /// The invalid value.
         value: String,
         /// What is wrong, and what to write.
         advice: String,
@@ -186,7 +186,7 @@ pub enum NamesError {
     /// The list cannot be read or written.
     #[error("{}: {error}", path.display())]
     File {
-        /// The list.
+        /// The file with the list.
         path: PathBuf,
         /// The error of the operating system.
         #[source]
@@ -223,7 +223,7 @@ impl From<Problems> for InitError {
     }
 }
 
-/// What an exporter delivers.
+/// The signal that an exporter exports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Signal {
@@ -240,21 +240,21 @@ pub enum Signal {
 pub struct NotDelivered {
     /// The exporter's name: the configured one, or the one in `OTEL_METRICS_EXPORTER`. For an exporter of spans it ends in ` traces`.
     pub exporter: String,
-    /// What was to be delivered.
+    /// The signal that was not delivered.
     pub signal: Signal,
-    /// What went wrong.
+    /// The reason, on one line.
     pub reason: String,
     /// The number of data points or spans. `None` if they could not be collected.
     pub points: Option<usize>,
 }
 
-/// The longest reason that health, the log and errors contain, in characters.
+/// The maximum length of a reason in health, the log and errors, in characters.
 const LONGEST_REASON: usize = 1_000;
 
 /// The reason of an exporter, on one line and truncated. It may be a whole page, and with a line break it would look like the line of
 /// another exporter.
 pub(crate) fn one_line(reason: &str) -> String {
-    let mut left = reason.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut left = reason.trim().chars().map(visible);
     let mut shown: String = left.by_ref().take(LONGEST_REASON).collect();
     if left.next().is_some() {
         shown.push('…');
@@ -262,9 +262,19 @@ pub(crate) fn one_line(reason: &str) -> String {
     shown
 }
 
+/// A character of a foreign text, or a space in place of one that would change how the text around it is shown: a control character, a line
+/// break, or one that changes the direction.
+pub(crate) fn visible(character: char) -> char {
+    match character {
+        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => ' ',
+        other if other.is_control() => ' ',
+        other => other,
+    }
+}
+
 impl NotDelivered {
     pub(crate) fn new(exporter: &str, reason: String, points: Option<usize>) -> Self {
-        // No other name has a space in it.
+        // Only the names of span exporters contain a space.
         let signal = if exporter.ends_with(" traces") { Signal::Spans } else { Signal::Metrics };
         Self { exporter: exporter.to_owned(), signal, reason: one_line(&reason), points }
     }
@@ -282,7 +292,7 @@ fn counted(signal: Signal, count: Option<usize>) -> String {
     }
 }
 
-/// What a flush or a shutdown did not deliver, by exporter. It is [`Delivery`](crate::Delivery) as an error.
+/// The error of an incomplete [`Delivery`](crate::Delivery): what a flush or a shutdown did not deliver, by exporter.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
 pub struct Undelivered(pub(crate) Vec<NotDelivered>);
@@ -294,13 +304,13 @@ impl Undelivered {
     }
 }
 
-/// Why there is no exposition.
+/// Why [`Telemetry::exposition`](crate::Telemetry::exposition) failed.
 #[cfg(feature = "prometheus")]
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScrapeError {
-    /// No configured exporter is scraped. The endpoint answers 404.
-    #[error("no exporter is scraped: add `prometheus` to OTEL_METRICS_EXPORTER")]
+    /// No exporter has cumulative temporality, which an exposition needs. (The endpoint answers 404 if no Prometheus exporter is configured.)
+    #[error("no Prometheus exporter is configured: add `prometheus` to OTEL_METRICS_EXPORTER")]
     NotConfigured,
     /// The collection failed. The endpoint answers 500.
     #[error("metrics could not be collected: {0}")]
@@ -318,6 +328,9 @@ mod tests {
     fn a_reason_is_one_line_and_bounded() {
         let reason = NotDelivered::new("mine", "no\nother: ok, last export 0 s ago\r\n".to_owned(), None).reason;
         assert_eq!(reason, "no other: ok, last export 0 s ago");
+        let marks = "a\u{2028}b\u{2029}c\u{202a}d\u{202e}e\u{2066}f\u{2069}g\u{85}h\u{1b}i\u{0}j\u{200f}k\u{feff}l";
+        let reason = NotDelivered::new("mine", marks.to_owned(), None).reason;
+        assert_eq!(reason, "a b c d e f g h i j k l");
         let reason = NotDelivered::new("mine", "é".repeat(1_000_000), None).reason;
         assert_eq!(reason.chars().count(), LONGEST_REASON + 1);
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::catalog::Domain;
 use crate::catalog::domain::Domains;
-use crate::config::{Env, ExtensionSettings};
+use crate::config::{Env, ExtensionSettings, Nodes};
 
 /// An extension of the telemetry by another crate. A service adds it with [`Builder::with`](crate::Builder::with).
 ///
@@ -52,12 +52,12 @@ use crate::config::{Env, ExtensionSettings};
 /// # }
 /// ```
 pub trait Extension: 'static {
-    /// The domains that the extension activates. [`init`](crate::Builder::init) calls this before [`configure`](Self::configure).
+    /// The domains that the extension activates. [`init`](crate::Builder::init) calls this after [`configure`](Self::configure).
     fn domains(&self) -> Vec<Domain> {
         Vec::new()
     }
 
-    /// The domains that the extension activates and whose series exist from the start, whatever the subsystem of the service is.
+    /// The domains that the extension activates and whose series exist from the start, with any subsystem of the service.
     fn domains_from_start(&self) -> Vec<Domain> {
         Vec::new()
     }
@@ -92,8 +92,8 @@ impl Extensions {
     }
 
     /// Lets each extension read its settings. Adds invalid settings to the problems of `env`.
-    pub(crate) fn configure<'e>(&mut self, env: Env<'e>) -> Env<'e> {
-        let mut settings = ExtensionSettings::new(env);
+    pub(crate) fn configure<'e>(&mut self, env: Env<'e>, nodes: Nodes) -> Env<'e> {
+        let mut settings = ExtensionSettings::new(env, nodes);
         self.0.iter_mut().for_each(|extension| extension.configure(&mut settings));
         settings.into_env()
     }

@@ -17,9 +17,11 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 pub use delivery::Delivery;
 
 use crate::callbacks;
-use crate::config::Problems;
+use crate::config::{EffectiveConfig, Problems};
 use crate::error::NotDelivered;
-use crate::export::plugin::{BackgroundThread, FORKED, Health, HealthBoard, Running, call_with_timeout};
+use crate::export::plugin::{
+    BackgroundThread, FORKED, Health, HealthBoard, ON_EXPORT_THREAD, Running, call_with_timeout, is_export_thread,
+};
 use crate::instrument::binding::Binding;
 use crate::lock::lock;
 use crate::report::report;
@@ -29,7 +31,7 @@ use crate::traces::TracePipeline;
 /// The telemetry of a service: an RAII guard that [`init`](crate::init()) returns. Keep it as long as the service runs. Dropping it calls
 /// [`shutdown`](Self::shutdown), which exports the last values.
 ///
-/// A process that a signal ends does not drop the guard. Let `main` wait for the signal with `phoenix_otel::signal::wait`, and return.
+/// If a signal ends the process, the guard is not dropped. Let `main` wait for the signal with `phoenix_otel::signal::wait`, and return.
 ///
 /// ```standalone_crate
 /// # fn main() -> Result<(), phoenix_otel::InitError> {
@@ -58,6 +60,7 @@ pub struct Telemetry {
     /// The thread on which the shutdown runs.
     pub(crate) ending: Mutex<Option<ThreadId>>,
     pub(crate) ignored: Problems,
+    pub(crate) effective: Arc<EffectiveConfig>,
     /// Runs the exporters. The last field, because it must be dropped last.
     pub(crate) _background: Option<BackgroundThread>,
 }
@@ -67,7 +70,7 @@ type Released = Result<OTelSdkResult, String>;
 
 impl Telemetry {
     /// A guard that does nothing, for `OTEL_SDK_DISABLED`.
-    pub(crate) fn disabled(traced: TracePipeline) -> Self {
+    pub(crate) fn disabled(traced: TracePipeline, effective: EffectiveConfig) -> Self {
         Self {
             provider: SdkMeterProvider::default(),
             binding: None,
@@ -79,6 +82,7 @@ impl Telemetry {
             ended: OnceLock::new(),
             ending: Mutex::default(),
             ignored: Problems::default(),
+            effective: Arc::new(effective),
             _background: None,
         }
     }
@@ -88,7 +92,8 @@ impl Telemetry {
     /// It blocks the thread and works inside any async runtime and without one. It returns what each exporter could not deliver, and why. Failures
     /// are logged like those of periodic pushes: the first and every tenth consecutive failure of an exporter. After a
     /// [`shutdown`](Self::shutdown) it does nothing and returns the result of the shutdown. In a callback of an observable
-    /// instrument it exports nothing and returns this as the reason for each exporter.
+    /// instrument, and on a thread of the exporters, such as in a log sink that receives one of their lines, it exports nothing and returns this
+    /// as the reason for each exporter.
     pub fn force_flush(&self) -> Delivery {
         if let Some(ended) = self.ended.get() {
             return ended.clone();
@@ -99,6 +104,9 @@ impl Telemetry {
         if callbacks::is_collecting() {
             return self.undelivered(callbacks::NESTED);
         }
+        if is_export_thread() {
+            return self.undelivered(ON_EXPORT_THREAD);
+        }
         let pending: Vec<_> = self.exporters.iter().map(Running::flush).collect();
         Delivery::without(pending.into_iter().filter_map(|pending| pending.wait().err()))
     }
@@ -106,9 +114,9 @@ impl Telemetry {
     /// Exports all recorded values, then stops the exporters and the endpoint, all within the shutdown timeout.
     ///
     /// It blocks the thread and works inside any async runtime and without one. It logs and returns what each exporter could not deliver, and why.
-    /// This is not an error, because an unavailable collector must not fail a service that has done its work. To get an error, call
+    /// Undelivered data is not an error, because an unavailable collector must not fail a service that has done its work. To get an error, call
     /// [`Delivery::into_result`]. Values that are recorded after the shutdown are dropped. A second call does nothing and returns the result of
-    /// the first.
+    /// the first. On a thread of the exporters it does nothing and returns this as the reason for each exporter.
     pub fn shutdown(&self) -> Delivery {
         if let Some(ended) = self.ended.get() {
             return ended.clone();
@@ -118,6 +126,9 @@ impl Telemetry {
         if *lock(&self.ending) == Some(this_thread) {
             return self.undelivered("the shutdown is running on this thread");
         }
+        if is_export_thread() {
+            return self.undelivered(ON_EXPORT_THREAD);
+        }
         let mut ended_now = None;
         let delivery = self.ended.get_or_init(|| {
             *lock(&self.ending) = Some(this_thread);
@@ -125,7 +136,7 @@ impl Telemetry {
             ended_now = Some(released);
             delivery
         });
-        // These lines come after the result is stored, so a log writer gets that.
+        // Logged after the result is stored, so that a log writer that calls `shutdown` again receives the result.
         if let Some(released) = ended_now {
             if !matches!(released, Ok(Ok(()))) {
                 tracing::debug!(?released, "the meter provider was not released");
@@ -165,10 +176,10 @@ impl Telemetry {
 
     /// The meter provider of this telemetry. The global meter provider is a wrapper of it.
     ///
-    /// Register callbacks of observable instruments with `opentelemetry::global`: there they run without a lock of the SDK, and a panic loses only
-    /// the values of that callback. Callbacks that are registered here run under the lock of the SDK: threads that create an instrument wait for
-    /// them, a callback that creates an instrument of this provider deadlocks, and after a panic nothing is collected any more.
-    /// [Views](crate::View) also apply only to instruments of the global provider.
+    /// Register callbacks of observable instruments with `opentelemetry::global` instead: those callbacks run without a lock of the SDK, and a
+    /// panic loses only the values of that callback. Callbacks of instruments of this provider run under the lock of the SDK: threads that create
+    /// an instrument wait for them, a callback that creates an instrument of this provider deadlocks, and after a panic nothing is collected any
+    /// more. [Views](crate::View) do not apply to instruments of this provider.
     pub fn meter_provider(&self) -> &SdkMeterProvider {
         &self.provider
     }
@@ -177,6 +188,28 @@ impl Telemetry {
     /// [strict](crate::Builder::strict).
     pub fn ignored(&self) -> &Problems {
         &self.ignored
+    }
+
+    /// The configuration that is in force, each value with its origin. Written as text, it is a configuration file.
+    ///
+    /// With the log level `debug` it is logged at the start.
+    ///
+    /// ```standalone_crate
+    /// # fn main() -> Result<(), phoenix_otel::InitError> {
+    /// use phoenix_otel::Origin;
+    ///
+    /// let variables = [("OTEL_METRICS_EXPORTER", "console"), ("OTEL_METRIC_EXPORT_INTERVAL", "5000")];
+    /// let telemetry = phoenix_otel::builder("shop").environment(variables).init()?;
+    /// let config = telemetry.effective_config();
+    /// println!("{config}");
+    /// let interval = config.get("meter_provider.readers[0].periodic.interval").expect("the console exporter pushes");
+    /// assert_eq!(interval.value(), "5000");
+    /// assert_eq!(*interval.origin(), Origin::Variable("OTEL_METRIC_EXPORT_INTERVAL".to_owned()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn effective_config(&self) -> &EffectiveConfig {
+        &self.effective
     }
 
     /// The health of each exporter: its state and since when, the last success and failure, the number of consecutive failures, and the number of

@@ -1,9 +1,15 @@
 //! `init`: resolve, prepare, publish, start.
 
+mod effective;
+#[cfg(feature = "config-file")]
+mod from_file;
 mod prepared;
 pub(crate) mod resolved;
 
 use crate::builder::Builder;
+#[cfg(not(feature = "config-file"))]
+use crate::config;
+use crate::config::Problem;
 use crate::error::InitError;
 use crate::guard::Telemetry;
 use crate::instrument::scoped;
@@ -42,6 +48,14 @@ macro_rules! init {
     };
 }
 
+/// Applies the configuration file that the builder or `OTEL_CONFIG_FILE` names. Returns its problems.
+fn apply_file(builder: &mut Builder) -> Vec<Problem> {
+    #[cfg(feature = "config-file")]
+    return from_file::apply(builder);
+    #[cfg(not(feature = "config-file"))]
+    config::without_files(&builder.environment)
+}
+
 impl Builder {
     /// Starts the telemetry.
     ///
@@ -55,21 +69,20 @@ impl Builder {
     /// - A variable selects an exporter that cannot be created, because it is not compiled in or its endpoint is invalid: every export fails, and
     ///   the health report shows it. There is no fallback to another exporter.
     ///
-    /// Exporters that push with cumulative temporality collect before `init` returns, and export the result at once: the zeros of all known
-    /// series.
+    /// Exporters that push with cumulative temporality collect before `init` returns, and export the result, the zeros of all known series, at once.
     ///
-    /// Foreign code that hangs delays `init` for a limited time. All are called at the same time, so their number does not matter: at most 5 seconds
-    /// for providers of exporters, then 1 second each for the temporality of exporters and readers, for the registration of readers, and for
-    /// the callbacks of observable instruments.
+    /// Foreign code that hangs delays `init` for a limited time: at most 5 seconds for providers of exporters, then 1 second each for the
+    /// temporality of exporters and readers, for the registration of readers, and for the callbacks of observable instruments. `init` calls all
+    /// providers at the same time, and so all exporters and readers, so their number does not matter.
     ///
-    /// Call it once per process. A later call rebinds all handles, and the former telemetry keeps exporting its last values. Shut the former
-    /// one down first: this frees its port and its memory. For tests of recorded values use `Builder::scope` (feature `testing`).
+    /// Call it once per process. A further call rebinds all handles, and the earlier telemetry keeps exporting its last values. Shut the earlier
+    /// telemetry down first: this frees its port and its memory. For tests of recorded values use `Builder::scope` (feature `testing`).
     ///
     /// # Errors
     ///
     /// Returns all problems in one report: invalid settings in code, each with its name, the value read and the allowed values; exporters that
-    /// cannot be created; metrics and views that conflict. The report also lists invalid variables. Without other problems, invalid variables
-    /// are an error only if the service is [strict](Self::strict). If `init` fails, nothing is changed.
+    /// cannot be created; metrics and views that conflict. The report also lists invalid variables. If there is no other problem, invalid
+    /// variables are an error only if the service is [strict](Self::strict). A failed `init` changes nothing.
     pub fn init(self) -> Result<Telemetry, InitError> {
         let resolved = Resolved::new(self);
         if resolved.is_disabled() {

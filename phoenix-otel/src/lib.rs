@@ -1,5 +1,5 @@
-//! OpenTelemetry-first metrics for Rust services: one [`init`](init()), one attribute, and the same numbers in Prometheus by scrape and by
-//! OTLP.
+//! OpenTelemetry-first metrics for Rust services: one [`init`](init()) and one attribute. Prometheus has the same series and values whether it
+//! scrapes the service or the service pushes by OTLP.
 //!
 //! # In a service
 //!
@@ -25,10 +25,10 @@
 //! }
 //! ```
 //!
-//! [`init`](init()) reads the `OTEL_*` variables. [`builder`] has settings in code. [`init!`](crate::init!) uses the name and the version of the
-//! calling package. Keep the [`Telemetry`] that they return until the service ends: it exports the last values.
+//! [`init`](init()) reads the `OTEL_*` variables. [`builder`] takes settings in code. [`init!`](crate::init!) uses the name and the version of the
+//! calling package. Each of them leads to a [`Telemetry`]: keep it until the service ends. Its shutdown exports the last values.
 //!
-//! # In a library, or without a function
+//! # In a library, or for code that is not a function
 //!
 //! [`metrics!`] declares metrics and call sets with labels that the compiler checks. [`measure`] measures a future, and [`Call`] measures any
 //! other operation. A library does not call `init`: its declarations are collected at link time. They are no-ops in a program that never calls
@@ -41,7 +41,7 @@
 //! | feature | what it adds |
 //! |---|---|
 //! | none | everything that a library needs: [`#[instrument_metrics]`](instrument_metrics), [`metrics!`], [`Label`], [`ErrorType`], [`measure`], [`Call`]; without the SDK and Tokio |
-//! | `sdk` | [`init`](init()), the console exporter, and the service's own exporters and readers; every exporter feature enables it |
+//! | `sdk` | [`init`](init()), the console exporter, and custom exporters and readers; every exporter feature enables it |
 //! | `prometheus` | the scrape endpoint and the text formats |
 //! | `page` | the live page at `/` of the endpoint, on loopback; see [`Page`] |
 //! | `otlp-http` | OTLP over HTTP |
@@ -63,12 +63,13 @@
 //!
 //! A library depends on this crate with `default-features = false`. Cargo unifies features over a program, so the metrics of the library are
 //! exported if the program enables an exporter feature and its `main` calls [`init`](init()). If the configuration selects something that is not
-//! compiled in, the problem names the feature. For `OTEL_TRACES_EXPORTER` this is only a warning, because a service can export its spans itself.
+//! compiled in, the warning or error names the missing feature. For `OTEL_TRACES_EXPORTER` it is always a warning, because a service can export
+//! its spans itself.
 //!
 //! # Versions
 //!
-//! The OpenTelemetry crates are re-exported. Metrics that are recorded with the global meters of [`opentelemetry`] are exported, too. If a program
-//! links two versions of `opentelemetry`, the values of the other version are silently lost: use the re-exports.
+//! The OpenTelemetry crates are re-exported. Metrics that are recorded with the global meters of [`opentelemetry`] are exported, too. Use the
+//! re-exports: if a program links another version of `opentelemetry`, the values recorded with that version are silently lost.
 
 #![cfg_attr(docsrs, feature(doc_cfg), doc(auto_cfg(hide(target_family = "wasm"))))]
 #![warn(missing_debug_implementations)]
@@ -139,6 +140,8 @@ pub use catalog::error_type::ErrorType;
 pub use catalog::function::status::Status;
 pub use catalog::function_def::FunctionDef;
 pub use catalog::labels::{Label, Labels};
+#[cfg(feature = "config-file")]
+pub use config::file::ConfigNode;
 pub use config::{ExtensionSettings, Problem};
 pub use declared::{declared, instrumented};
 pub use error::NamesError;
@@ -200,7 +203,10 @@ mod traces;
 pub use {
     builder::Builder,
     config::options::{Console, Otlp, OtlpFile, Page, Prometheus, Translation},
-    config::{Compression, HistogramAggregation, Problems, Protocol, ResourceDetector, TemporalityPreference},
+    config::{
+        Compression, EffectiveConfig, EffectiveValue, HistogramAggregation, Origin, Problems, Protocol,
+        ResourceDetector, TemporalityPreference,
+    },
     error::{InitError, MetricProblem, NotDelivered, Signal, Undelivered, ViewProblem},
     export::plugin::{
         Component, ExportFailure, Exporter, ExporterHealth, ExporterProvider, ExporterState, Exports, Health,

@@ -1,4 +1,4 @@
-//! Compares the metric names of a program with a list in its repository.
+//! Compares the metric names of a program with a list that is checked in.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -17,8 +17,8 @@ const UPDATE: &str = "UPDATE_NAMES";
 
 /// The Prometheus names that a program declares, with their labels and types, for a test of the service.
 ///
-/// Dashboards and alerts query metrics by name, so a changed name silently breaks them. With a checked-in list, the change shows up in the
-/// same commit:
+/// Dashboards and alerts query metrics by name, so a changed name silently breaks them. With a checked-in list, a test fails until the commit
+/// that changes a name also changes the list:
 ///
 /// ```
 /// # fn example() -> Result<(), phoenix_otel::NamesError> {
@@ -37,8 +37,8 @@ const UPDATE: &str = "UPDATE_NAMES";
 /// phoenix_shop_requests_total{method,status} counter
 /// ```
 ///
-/// The list contains all declarations, whether or not series exist. It contains only the parts of this crate's catalog that are added with
-/// [`part`](Self::part), and only the domains that are added with [`with`](Self::with).
+/// The list contains all declared metrics, also those that have no series yet. Metrics of this crate are in it only for the parts of the catalog
+/// that [`part`](Self::part) adds, and metrics of domains only for the extensions that [`with`](Self::with) adds.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is compared before `check` is called"]
 pub struct Names {
@@ -154,7 +154,10 @@ impl Names {
 /// The content of the list file.
 impl fmt::Display for Names {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "# The Prometheus names that this program declares. `{UPDATE}=1 cargo test` writes them anew.\n")?;
+        writeln!(
+            f,
+            "# The Prometheus names that this program declares. `{UPDATE}=1 cargo test` rewrites this file.\n"
+        )?;
         self.lines().iter().try_for_each(|line| writeln!(f, "{line}"))
     }
 }

@@ -1,12 +1,10 @@
-//! The data of the live page besides current metrics: which metrics its history keeps, and the configuration of the service.
-
-use std::time::Duration;
+//! The data of the live page in addition to the current metrics: which metrics its history keeps, and the configuration of the service.
 
 use crate::catalog::circuit_breaker::STATE;
 use crate::catalog::function::{CALLS, ERRORS, REQUEST_DURATION, REQUESTS, REQUESTS_ACTIVE};
 use crate::catalog::sdk::{DROPPED, OVERFLOW, SERIES};
 use crate::catalog::{Kind, MetricDef, edge};
-use crate::config::Config;
+use crate::config::EffectiveConfig;
 use crate::declared::{CATALOG, declared_in, instrumented};
 use crate::export::live::{Function, Group, Role, ServiceInfo, Tracked};
 use crate::export::plugin::Chosen;
@@ -14,14 +12,13 @@ use crate::record::set::DeclaredSet;
 use crate::sort;
 use crate::view::Streams;
 
-/// Both parts.
+/// The metrics that the history keeps, and the configuration.
 pub(crate) fn page_data(
-    config: &Config,
+    config: &EffectiveConfig,
     exporters: &[Chosen],
-    shutdown_timeout: Duration,
     streams: &Streams,
 ) -> (Vec<Tracked>, ServiceInfo) {
-    (tracked(streams), info(config, exporters, shutdown_timeout))
+    (tracked(streams), info(config, exporters))
 }
 
 /// The metrics that the history keeps: calls of every kind, circuit breakers, domains, the process, and the telemetry itself.
@@ -58,6 +55,32 @@ fn tracked(streams: &Streams) -> Vec<Tracked> {
     tracked
 }
 
+/// The section and the name of a value on the page.
+fn place(path: &str, readers: &[&str]) -> (String, String) {
+    let of = |section: &str, name: &str| (section.to_owned(), name.to_owned());
+    if let Some(rest) = path.strip_prefix("meter_provider.readers[")
+        && let Some((index, rest)) = rest.split_once("].")
+    {
+        let name = index.parse().ok().and_then(|index: usize| readers.get(index)).unwrap_or(&"");
+        return of(&format!("Exporter {name}"), rest.split_once('.').map_or(rest, |(_, rest)| rest));
+    }
+    if let Some(rest) = path.strip_prefix("resource.attributes[") {
+        return of("Resource", rest.split_once('.').map_or(rest, |(_, rest)| rest));
+    }
+    for (prefix, section) in [
+        ("resource attribute ", "Resource"),
+        ("meter_provider.views", "Views"),
+        ("meter_provider.", "Settings"),
+        ("distribution.phoenix_otel.", "Settings"),
+    ] {
+        if let Some(rest) = path.strip_prefix(prefix) {
+            return of(section, rest);
+        }
+    }
+    let is_trace = path.starts_with("tracer_provider") || path.starts_with("propagator");
+    of(if is_trace { "Traces" } else { "Settings" }, path)
+}
+
 /// The group of a metric that belongs to no call.
 fn group(def: &MetricDef) -> Option<Group> {
     let can_be_added = matches!(def.kind, Kind::Counter | Kind::UpDownCounter | Kind::Histogram);
@@ -68,36 +91,27 @@ fn group(def: &MetricDef) -> Option<Group> {
     is_of_process.then_some(Group::Process)
 }
 
-fn info(config: &Config, exporters: &[Chosen], shutdown_timeout: Duration) -> ServiceInfo {
+fn info(config: &EffectiveConfig, exporters: &[Chosen]) -> ServiceInfo {
     let mut info = ServiceInfo::default();
-    let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
-    let switch = |on: bool| if on { "on" } else { "off" };
-    for (name, value) in [
-        ("namespace", or_none(&config.namespace)),
-        ("subsystem", or_none(&config.subsystem)),
-        ("edge subsystem", or_none(&config.edge)),
-        ("process metrics", switch(config.process_metrics).to_owned()),
-        ("exemplars", config.exemplars.word().to_owned()),
-        ("push interval", format!("{:?}", config.push.interval)),
-        ("push timeout", format!("{:?}", config.push.timeout)),
-        ("shutdown timeout", format!("{shutdown_timeout:?}")),
-        ("live page", config.page.on.word().to_owned()),
-        ("page history", switch(config.page.history).to_owned()),
-        ("page hosts", or_none(&config.page.hosts.join(", "))),
-        ("page origins", or_none(&config.page.origins.join(", "))),
-        ("trace link", or_none(config.page.trace_link.as_deref().unwrap_or_default())),
-    ] {
-        info.set("Settings", name, value);
-    }
-    for exporter in exporters {
-        let section = format!("Exporter {}", exporter.name());
-        let settings = exporter.resolved().settings();
-        if settings.is_empty() {
-            info.set(section.clone(), "settings", "its own");
+    // The readers of the file, in the order of the exporters.
+    let (in_file, in_code): (Vec<_>, Vec<_>) =
+        exporters.iter().partition(|exporter| exporter.resolved().settings().is_some());
+    let readers: Vec<&str> = in_file.iter().map(|exporter| exporter.name()).collect();
+    let mut attribute = String::new();
+    for value in config.values() {
+        let (section, name) = place(value.path(), &readers);
+        let (shown, origin) = (value.shown(), value.origin().to_string());
+        match (section.as_str(), name.as_str()) {
+            // An attribute is two values of the file: its name, and its value.
+            ("Resource", "name") => attribute = shown,
+            ("Resource", "value") => info.set_from(section, std::mem::take(&mut attribute), shown, origin),
+            ("Resource", "type") => {}
+            _ => info.set_from(section, name, shown, origin),
         }
-        settings.into_iter().for_each(|(name, value)| info.set(section.clone(), name, or_none(&value)));
     }
-    config.resource.iter().for_each(|(name, value)| info.set("Resource", name, value));
+    for exporter in in_code {
+        info.set_from(format!("Exporter {}", exporter.name()), "settings", "its own", "code".to_owned());
+    }
     for (name, value) in [
         ("phoenix-otel", env!("CARGO_PKG_VERSION").to_owned()),
         ("target", format!("{} {}", std::env::consts::OS, std::env::consts::ARCH)),

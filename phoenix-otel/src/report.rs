@@ -1,25 +1,27 @@
 //! Log lines of the telemetry itself. They go to `tracing`, or to standard error if the service has set no subscriber.
 //!
-//! A service without a log must still show that its port is taken or its collector is down.
+//! A service without a log must still show that its port is in use or its collector is down.
 
 use std::fmt::{self, Debug, Write as _};
 use std::hash::{DefaultHasher, Hasher as _};
 use std::io::Write as _;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::config::LogLevel;
 use crate::lock::lock;
 
 /// Logs `message` with fields, `{ name = value }` or `{ name }`, at a level of `tracing`.
 ///
-/// Use it for what an operator must see: warnings and errors. Debug information goes directly to `tracing`. A line that equals the previous
-/// line of the same call site is suppressed for a minute. The next line that is logged has the number of suppressed ones in the field
-/// `repeated`.
+/// Use it for messages to operators: warnings and errors. Debug information goes directly to `tracing`. A line that equals the previous
+/// line of the same call site is suppressed for a minute. The next logged line has the number of suppressed lines in the field `repeated`.
 macro_rules! report {
     ($level:ident, { $($field:ident $(= $value:expr)?),* $(,)? }, $message:literal) => {{
         static REPEAT_FILTER: $crate::report::RepeatFilter = $crate::report::RepeatFilter::new();
         $($(let $field = $value;)?)*
-        if let Some(repeated) = REPEAT_FILTER.next(format_args!($message), &[$((stringify!($field), &$field)),*]) {
+        if !$crate::report::is_logged(tracing::Level::$level) {
+        } else if let Some(repeated) = REPEAT_FILTER.next(format_args!($message), &[$((stringify!($field), &$field)),*]) {
             if tracing::dispatcher::has_been_set() {
                 tracing::event!(tracing::Level::$level, $($field,)* repeated, $message);
             } else {
@@ -29,6 +31,26 @@ macro_rules! report {
     }};
 }
 pub(crate) use report;
+
+/// The least severe level that is logged, as a number of [`LogLevel`].
+static LEVEL: AtomicU8 = AtomicU8::new(LogLevel::Info as u8);
+
+/// Sets the least severe level that is logged.
+pub(crate) fn set_level(level: LogLevel) {
+    LEVEL.store(level as u8, Ordering::Relaxed);
+}
+
+/// Whether a line of this level is logged.
+pub(crate) fn is_logged(level: tracing::Level) -> bool {
+    let level = match level {
+        tracing::Level::ERROR => LogLevel::Error,
+        tracing::Level::WARN => LogLevel::Warn,
+        tracing::Level::INFO => LogLevel::Info,
+        tracing::Level::DEBUG => LogLevel::Debug,
+        _ => LogLevel::Trace,
+    };
+    level as u8 >= LEVEL.load(Ordering::Relaxed)
+}
 
 /// How long an equal line is suppressed.
 const REPEAT_INTERVAL: Duration = Duration::from_secs(60);

@@ -1,6 +1,6 @@
 //! Self-monitoring metrics. Exporters report their work through `export/monitor`; this module records it with ordinary handles.
 //!
-//! What is recorded about an export appears in the next export.
+//! The metrics of an export are contained in the next export.
 
 #[cfg_attr(not(feature = "tracing"), path = "self_metrics/spans/off.rs")]
 mod spans;
@@ -23,7 +23,7 @@ struct SelfMetrics {
     exporter: Arc<str>,
     /// Type and name of the exporter, as the semantic conventions name components.
     component: Component,
-    /// The component that collects for this exporter.
+    /// The type and name of the component that collects for this exporter.
     reader: Component,
     scraped: bool,
 }
@@ -104,7 +104,7 @@ impl SelfMetrics {
         Self { exporter, component, reader, scraped }
     }
 
-    /// Counts the series of every metric of the newest `init`. Registers its callback once per process.
+    /// Counts the series of every metric of the latest `init`. Registers its callback once per process.
     fn count_series() {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {

@@ -1,5 +1,5 @@
-//! A stable sort for data that is rarely sorted. The standard library compiles its sort again for each type and each comparison, at 10 kB
-//! each.
+//! A stable sort for data that is rarely sorted. It is compiled once. The sort of the standard library is compiled again for each type and each
+//! comparison, which takes 10 kB each time.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -21,7 +21,7 @@ pub(crate) fn by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
     }
 }
 
-/// Makes a set. It does not use `collect`, which compiles the standard library's sort for each type.
+/// Creates a set. It does not use `collect`, which compiles the standard library's sort for each type.
 pub(crate) fn set<T: Ord>(items: impl IntoIterator<Item = T>) -> BTreeSet<T> {
     let mut set = BTreeSet::new();
     set.extend(items);

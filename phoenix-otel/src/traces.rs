@@ -13,13 +13,16 @@ use opentelemetry::propagation::{TextMapCompositePropagator, TextMapPropagator};
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
-use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider};
+use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider, SpanLimits};
 use tokio::runtime::Handle;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
 
-use crate::config::{self, Destination, Env, Features, Overrides, Propagator, Traces};
+use crate::config::effective::{ExporterSettings, Origins, Scalar};
+use crate::config::{
+    self, Destination, EffectiveConfig, Env, Features, Overrides, Propagator, Signal, Traces, TracesSettings,
+};
 use crate::error::InitError;
 use crate::export::console::ConsoleSpanExporter;
 use crate::export::plugin::{Prepared, Runner, Unavailable, failing};
@@ -28,7 +31,7 @@ use crate::pipeline;
 use crate::report::report;
 use crate::self_metrics::Monitors;
 
-/// What the builder sets.
+/// The settings of the builder.
 #[derive(Debug, Default)]
 pub(crate) struct Given {
     /// The service sets the global subscriber itself.
@@ -42,7 +45,7 @@ pub(crate) struct Resolved {
 }
 
 impl Given {
-    /// `receiver` says whether metrics go to a receiver that also accepts spans.
+    /// `receiver` is true if metrics are sent to a receiver that also accepts spans.
     pub(crate) fn resolve(self, env: &mut Env<'_>, given: &Overrides, receiver: bool) -> Resolved {
         let settings = Traces::resolve(env, given, Features::BUILT, receiver);
         Resolved { settings, subscribes: !self.without_subscriber }
@@ -50,8 +53,8 @@ impl Given {
 }
 
 impl Resolved {
-    /// Prepares the tracer provider, which becomes visible with [`TracePipeline::publish`], and its exporters. If an exporter cannot be
-    /// made, the reason is added to `wrong`.
+    /// Prepares the tracer provider and its exporters. [`TracePipeline::publish`] makes the provider global. If an exporter cannot be created, the
+    /// reason is added to `wrong`.
     pub(crate) fn prepare(
         self,
         resource: &Resource,
@@ -70,12 +73,15 @@ impl Resolved {
             (root, true) => provider.with_sampler(Sampler::ParentBased(Box::new(root))),
             (root, false) => provider.with_sampler(root),
         };
+        if let Some(limits) = self.settings.limits {
+            provider = provider.with_span_limits(span_limits(limits));
+        }
         for exporter in &self.settings.exporters {
             let (name, batch): (Arc<str>, _) = (Arc::from(&*exporter.name), exporter.batch);
             let unavailable = |why| context.prepare_unavailable(&name, Unavailable(why), batch);
             let prepared = match &exporter.to {
                 Destination::Otlp(otlp) => otlp::prepare_spans(name.clone(), otlp, &context, batch),
-                // Writing blocks while nobody reads standard output.
+                // Writing blocks while the reader of standard output does not read.
                 Destination::Console => Runner::own()
                     .map(|runner| {
                         context.prepare(
@@ -96,6 +102,46 @@ impl Resolved {
         TracePipeline { provider: Some(provider.build()), resolved: self }
     }
 
+    /// Adds the settings of traces to the configuration in force.
+    pub(crate) fn effective(&self, origins: &Origins, file: &mut EffectiveConfig) {
+        let Traces { exporters, sampler, propagators, limits, .. } = &self.settings;
+        for (index, propagator) in propagators.iter().enumerate() {
+            let path = format!("propagator.composite[{index}].{}", propagator.word());
+            file.add(path, Scalar::Empty, origins.get("", "propagators"));
+        }
+        // Without an exporter, the schema has no tracer provider.
+        if exporters.is_empty() {
+            return;
+        }
+        for (index, TracesSettings { name, to, batch }) in exporters.iter().enumerate() {
+            let path = format!("tracer_provider.processors[{index}].batch");
+            let origin = |setting: &str| origins.get(name, setting);
+            file.add(format!("{path}.schedule_delay"), batch.delay, origin("schedule_delay"));
+            file.add(format!("{path}.export_timeout"), batch.timeout, origin("export_timeout"));
+            file.add(format!("{path}.max_queue_size"), batch.queue as u64, origin("max_queue_size"));
+            file.add(format!("{path}.max_export_batch_size"), batch.size as u64, origin("max_export_batch_size"));
+            let settings = match to {
+                Destination::Otlp(otlp) => otlp.effective(Signal::Traces),
+                Destination::Console => ExporterSettings::new("console"),
+                Destination::Nowhere(_) => ExporterSettings::new("otlp_http"),
+            };
+            settings.write(&format!("{path}.exporter"), name, origins, file);
+        }
+        for (key, limit) in limits.iter().flat_map(|limits| limits.values()) {
+            if let Some(limit) = limit {
+                file.add(format!("tracer_provider.limits.{key}"), u64::from(limit), origins.get("", "span_limits"));
+            }
+        }
+        let origin = origins.get("", "sampler");
+        let path = "tracer_provider.sampler";
+        let path = if sampler.parent_based { format!("{path}.parent_based.root") } else { path.to_owned() };
+        match sampler.ratio {
+            1.0 => file.add(format!("{path}.always_on"), Scalar::Empty, origin),
+            0.0 => file.add(format!("{path}.always_off"), Scalar::Empty, origin),
+            ratio => file.add(format!("{path}.trace_id_ratio_based.ratio"), ratio, origin),
+        }
+    }
+
     /// Sets the global subscriber, unless the service does.
     pub(crate) fn subscribe(&self) {
         if self.subscribes {
@@ -112,7 +158,7 @@ pub(crate) struct TracePipeline {
 }
 
 impl TracePipeline {
-    /// Telemetry is disabled. The service's own log is not.
+    /// The pipeline if telemetry is disabled. Log lines are still written.
     pub(crate) fn disabled(resolved: Resolved) -> Self {
         resolved.subscribe();
         Self { provider: None, resolved }
@@ -137,7 +183,7 @@ impl TracePipeline {
         self.provider.as_ref().map(|provider| provider.tracer(pipeline::SCOPE))
     }
 
-    /// Stops recording spans. The exporters export the recorded spans and shut down by themselves.
+    /// Stops recording spans. The tasks of the exporters export the recorded spans and then end.
     pub(crate) fn end(&self) {
         if let Some(Err(error)) = self.provider.as_ref().map(SdkTracerProvider::shutdown) {
             tracing::debug!(%error, "the tracer provider was already shut down");
@@ -155,6 +201,18 @@ fn sampler(sampler: config::Sampler) -> (Sampler, bool) {
     (root, sampler.parent_based)
 }
 
+/// The limits. Unset ones have the default of the specification.
+fn span_limits(limits: config::SpanLimits) -> SpanLimits {
+    const DEFAULT: u32 = 128;
+    SpanLimits {
+        max_events_per_span: limits.events.unwrap_or(DEFAULT),
+        max_attributes_per_span: limits.attributes.unwrap_or(DEFAULT),
+        max_links_per_span: limits.links.unwrap_or(DEFAULT),
+        max_attributes_per_event: limits.attributes_of_event.unwrap_or(DEFAULT),
+        max_attributes_per_link: limits.attributes_of_link.unwrap_or(DEFAULT),
+    }
+}
+
 fn propagator(propagators: &[Propagator]) -> TextMapCompositePropagator {
     let propagators = propagators.iter().map(|propagator| -> Box<dyn TextMapPropagator + Send + Sync> {
         match propagator {
@@ -165,7 +223,7 @@ fn propagator(propagators: &[Propagator]) -> TextMapCompositePropagator {
     TextMapCompositePropagator::new(propagators.collect())
 }
 
-/// Sets the global subscriber if none is set: spans of level `info` and above go to the newest telemetry, events that `RUST_LOG` selects go
+/// Sets the global subscriber if none is set: spans of level `info` and above go to the latest telemetry, events that `RUST_LOG` selects go
 /// to standard error.
 ///
 /// The filters are independent, so a service that logs only warnings keeps its traces.
@@ -187,7 +245,7 @@ fn subscribe(settings: &Traces) {
         report!(
             WARN,
             {},
-            "a subscriber is already set: it records spans and exemplars only if it has the layer `Telemetry::tracing_layer`; if it has, call `Builder::without_subscriber` to silence this warning"
+            "a subscriber is already set: it records spans and exemplars only if it contains the layer `Telemetry::tracing_layer`; if it does, call `Builder::without_subscriber` to suppress this warning"
         );
     }
 }

@@ -178,7 +178,7 @@ fn check_options(options: &mut Vec<Entry>, kind: &Ident, mistakes: &mut Mistakes
         }
         let is_new = keys.insert(key.clone(), ()).is_none();
         if !is_new {
-            mistakes.at(&option.key, format!("`{key}` is there twice: remove one"));
+            mistakes.at(&option.key, format!("`{key}` is set twice: remove one"));
         }
         is_new
     });
@@ -203,7 +203,7 @@ fn check_metrics(metrics: &mut Vec<Entry>, kind: &Ident, mistakes: &mut Mistakes
         }
         let is_new = keys.insert(key.clone(), ()).is_none();
         if is_known && !is_new {
-            mistakes.at(&entry.key, format!("`{key}` is there twice: remove one"));
+            mistakes.at(&entry.key, format!("`{key}` is set twice: remove one"));
         }
         let is_right = is_known && is_path && is_new;
         wrong += usize::from(!is_right);

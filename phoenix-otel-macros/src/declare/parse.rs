@@ -66,7 +66,7 @@ pub(super) fn declarations(input: TokenStream, mistakes: &mut Mistakes) -> Decla
     Declarations { items: items.collect(), krate: crate_path(options.krate), domain: options.domain }
 }
 
-/// Splits after each `;` and keeps it, so that an item that ends too early is reported there.
+/// Splits after each `;` and keeps the `;`, so that an item that ends too early is reported there.
 fn statements(input: TokenStream, mistakes: &mut Mistakes) -> Vec<TokenStream> {
     let mut statements = vec![Vec::new()];
     for tree in input {

@@ -26,7 +26,7 @@ impl<'i> Block<'i> {
         Self { generics: &block.header.generics, self_ty: &block.header.self_ty, types: types.collect() }
     }
 
-    /// The type that `Self`, `Self::Name` or `<Self as Trait>::Name` stands for.
+    /// The type behind `Self`, `Self::Name` or `<Self as Trait>::Name`.
     fn definition(&self, ty: &Type) -> Option<&'i Type> {
         let Type::Path(path) = ty else { return None };
         let mut segments = path.path.segments.iter().map(|segment| segment.ident.to_string());

@@ -34,12 +34,12 @@ pub(super) fn closure(parts: &Parts<'_>) -> TokenStream {
     };
     let judged = match (&args.ok_if, &args.error_if) {
         (Some(ok), _) => {
-            let asked = parts.call_user_fn(ok, "decide_by", &quote!(#value));
-            quote!(if !#asked { #named })
+            let decided = parts.call_user_fn(ok, "decide_by", &quote!(#value));
+            quote!(if !#decided { #named })
         }
         (_, Some(error)) => {
-            let asked = parts.call_user_fn(error, "decide_by", &quote!(#value));
-            quote!(if #asked { #named })
+            let decided = parts.call_user_fn(error, "decide_by", &quote!(#value));
+            quote!(if #decided { #named })
         }
         _ if args.error_type.is_some() => {
             let failed = by_type(parts, "phoenix_is_failure");
@@ -51,11 +51,11 @@ pub(super) fn closure(parts: &Parts<'_>) -> TokenStream {
 }
 
 /// Judges by type, in steps: finds the deciding part, then judges it.
-fn by_type(parts: &Parts<'_>, ask: &str) -> TokenStream {
+fn by_type(parts: &Parts<'_>, method: &str) -> TokenStream {
     let private = &parts.private;
     let (value, verdict, part) = (local("value"), local("verdict"), local("part"));
-    let ask = Ident::new(ask, proc_macro2::Span::mixed_site());
-    let verdict = if ask == "phoenix_is_failure" { None } else { Some(verdict) };
+    let method = Ident::new(method, proc_macro2::Span::mixed_site());
+    let verdict = if method == "phoenix_is_failure" { None } else { Some(verdict) };
     let (of_value, of_failure) = downcastable(parts);
     let about_value = match of_value {
         true => quote!(#private::AnyValue(#part)),
@@ -70,10 +70,10 @@ fn by_type(parts: &Parts<'_>, ask: &str) -> TokenStream {
         use #private::by_type::*;
         match (&&&#private::Returned(#value)).phoenix_branch() {
             #private::Branch::Value(#part) => match (&&#private::Returned(#part)).phoenix_inner() {
-                #private::Branch::Value(#part) => #about_value.#ask(#verdict),
-                #private::Branch::Failure(#part) => #about_inner.#ask(#verdict),
+                #private::Branch::Value(#part) => #about_value.#method(#verdict),
+                #private::Branch::Failure(#part) => #about_inner.#method(#verdict),
             },
-            #private::Branch::Failure(#part) => #about_failure.#ask(#verdict),
+            #private::Branch::Failure(#part) => #about_failure.#method(#verdict),
         }
     }}
 }

@@ -101,19 +101,19 @@ struct Check<'p, 'i> {
 }
 
 impl Check<'_, '_> {
-    fn first(&mut self, first: &Ident, alone: bool) {
+    fn first(&mut self, first: &Ident, is_single: bool) {
         let name = first.to_string();
         if name == "Self" || self.parts.parameters().any(|parameter| *parameter == name) {
             self.known = false;
         } else if self.parts.block.is_some() || name == "String" || PRIMITIVES.contains(&name.as_str()) {
             // A type.
-        } else if !alone {
+        } else if !is_single {
             // A module or a crate has a name in lower case. A type is not a module, so this is an associated type of a type parameter.
             self.known &= name.starts_with(|c: char| c.is_lowercase());
         } else if self.any_fits {
             self.possible_parameters.push(first.clone());
         } else {
-            // Nothing tells whether the function is in an impl block or a trait, which may have type and const parameters of any name.
+            // The macro cannot see whether the function is in an impl block or a trait, which may have type and const parameters of any name.
             self.known = false;
         }
     }
@@ -144,12 +144,12 @@ impl VisitMut for Check<'_, '_> {
     fn visit_path_mut(&mut self, path: &mut Path) {
         let fits = self.any_fits;
         if let (Some(first), Some(last)) = (path.segments.first(), path.segments.last()) {
-            let (first, alone) = (first.ident.clone(), path.segments.len() == 1);
+            let (first, is_single) = (first.ident.clone(), path.segments.len() == 1);
             // A type with arguments is not a type parameter.
             let has_arguments = !last.arguments.is_none();
             self.any_fits &= !has_arguments || takes_any(&last.ident.to_string());
-            if path.leading_colon.is_none() && !(alone && has_arguments) {
-                self.first(&first, alone);
+            if path.leading_colon.is_none() && !(is_single && has_arguments) {
+                self.first(&first, is_single);
             }
         }
         visit_mut::visit_path_mut(self, path);

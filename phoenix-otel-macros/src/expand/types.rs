@@ -77,7 +77,7 @@ fn last_argument<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
     type_arguments(path).last().copied()
 }
 
-/// The path that a type is.
+/// The path, if the type is one.
 pub(crate) fn path(ty: &Type) -> Option<&Path> {
     match ungrouped(ty) {
         Type::Path(path) if path.qself.is_none() => Some(&path.path),

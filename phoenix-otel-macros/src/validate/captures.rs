@@ -6,16 +6,16 @@ use syn::visit::{self, Visit};
 use syn::{Error, Expr, ExprPath, PatIdent, Result, Signature};
 
 /// Rejects a closure that uses an argument of the function.
-pub(super) fn none(asked: &Expr, sig: &Signature) -> Result<()> {
+pub(super) fn none(closure: &Expr, sig: &Signature) -> Result<()> {
     let mut arguments = Names::default();
     sig.inputs.iter().for_each(|input| arguments.visit_fn_arg(input));
     if sig.receiver().is_some() {
         arguments.0.insert("self".to_owned());
     }
     let mut own = Names::default();
-    own.visit_expr(asked);
+    own.visit_expr(closure);
     let mut search = Search { arguments: &arguments.0, own: &own.0, found: None };
-    search.visit_expr(asked);
+    search.visit_expr(closure);
     match search.found {
         None => Ok(()),
         Some(path) => Err(Error::new_spanned(

@@ -11,7 +11,7 @@ impl Builder {
         self
     }
 
-    /// Disables the exporters of `OTEL_TRACES_EXPORTER`. Traces still exist: log lines and exemplars contain their IDs.
+    /// Disables the exporters of `OTEL_TRACES_EXPORTER`. Spans are still created: log lines and exemplars contain their trace IDs.
     pub fn no_traces_exporter(mut self) -> Self {
         self.overrides.traces_exporters = Some(Vec::new());
         self

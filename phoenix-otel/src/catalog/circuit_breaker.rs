@@ -3,14 +3,14 @@
 pub(crate) use state::State;
 
 pub(crate) mod state {
-    /// The state of a circuit breaker. The gauge shows its position: 0, 1, 2.
+    /// The state of a circuit breaker. The value of the gauge is its index: 0, 1 or 2.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, phoenix_otel_macros::Label)]
     pub enum State {
-        /// It lets calls pass.
+        /// The breaker allows calls.
         Closed,
-        /// It refuses calls.
+        /// The breaker rejects calls.
         Open,
-        /// It lets a few calls pass, to see whether they succeed.
+        /// The breaker allows a few calls, to test whether they succeed.
         HalfOpen,
     }
 }

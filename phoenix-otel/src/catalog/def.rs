@@ -26,8 +26,8 @@ pub(crate) const QUANTILE: &str = "quantile";
 
 /// The definition of one metric. [`metrics!`](crate::metrics) creates it.
 ///
-/// `name` is a dotted OpenTelemetry name. A first token `phoenix` stands for the configured namespace, the token `{subsystem}` for the
-/// subsystem of the service, and `{edge}` for that of its edge. A token that is configured as empty is omitted.
+/// `name` is a dotted OpenTelemetry name. The configured namespace replaces a first token `phoenix`. The subsystem of the service replaces
+/// the token `{subsystem}`, and that of the edge the token `{edge}`. If the configured value is empty, the token is omitted.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct MetricDef {
@@ -37,7 +37,7 @@ pub struct MetricDef {
     pub kind: Kind,
     /// The UCUM unit: `s`, `By`, `1`, an annotation such as `{token}`, or empty.
     pub unit: &'static str,
-    /// One sentence that says what is measured. It becomes `# HELP`.
+    /// One sentence that describes what is measured. It becomes `# HELP`.
     pub description: &'static str,
     /// The labels in declaration order.
     pub labels: &'static [LabelDef],
@@ -48,11 +48,11 @@ pub struct MetricDef {
     /// The cardinality limit: how many series the metric may have, at most [`MAX_SERIES`]. Further series are recorded in the overflow
     /// series.
     pub cap: usize,
-    /// The domain of the metric. A metric without a domain is recorded in every program that it is linked into.
+    /// The domain of the metric. A metric without a domain is recorded in every program that links it.
     pub domain: Option<Domain>,
     /// The path of the declaring module.
     pub module: &'static str,
-    /// The version of the declaring package, if cargo builds it.
+    /// The version of the declaring package. `None` if it was not built by cargo.
     pub version: Option<&'static str>,
 }
 
@@ -152,7 +152,7 @@ impl MetricDef {
 
 /// The definition of a call set: the metrics that one call records.
 ///
-/// Each metric has some of the set's labels. The counter of requests also has `status`, and the counter of errors `error_type`.
+/// Each metric has some or all of the set's labels. The counter of requests also has `status`, and the counter of errors `error_type`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct CallDef {

@@ -12,11 +12,11 @@ use super::text::is_subsystem;
 /// use it. In a service with the active domain:
 ///
 /// - If the service's subsystem has the domain's name, all metrics of the domain exist from the start: counters, up-down counters and
-///   histograms with known label values exist at 0. The same holds for a service that [names the
+///   histograms whose label values are known in advance exist at 0. The same holds for a service that [names the
 ///   domain](crate::Extension::domains_from_start). In other services, a metric exists from its first use on.
 /// - If the domain has a metric named `phoenix.shipping.requests`, functions with [`#[instrument_metrics]`](crate::instrument_metrics) in
 ///   the subsystem `shipping` are counted as `phoenix.shipping.calls` instead.
-/// - Functions with the domain's name as their `subsystem` exist at 0 from the start only in services that have the domain from the
+/// - The series of functions whose `subsystem` is the domain's name exist at 0 from the start only if the service has the domain from the
 ///   start.
 ///
 /// ```
@@ -47,7 +47,7 @@ impl Domain {
     ///
     /// # Panics
     ///
-    /// If the name is not valid for a subsystem. In a constant this is a compile error.
+    /// Panics if the name is not a valid subsystem. In a constant this is a compile error.
     #[track_caller]
     pub const fn new(name: &'static str) -> Self {
         assert!(
@@ -57,8 +57,8 @@ impl Domain {
         Self { name, activated_by: None, section: None, declared: Location::caller() }
     }
 
-    /// Names the extension that activates the domain: the path of a type, or an expression that creates one. The warning about dropped
-    /// recordings contains it.
+    /// Names the extension that activates the domain: the path of a type, or an expression that creates the extension. The warning about dropped
+    /// recordings shows this text.
     pub const fn activated_by(mut self, extension: &'static str) -> Self {
         self.activated_by = Some(extension);
         self

@@ -1,6 +1,6 @@
 //! The metrics of the server layers, at the edge of a service: the requests that it answers, over HTTP and gRPC.
 //!
-//! Here a *request* is one over the network. The label `method` is the HTTP verb, such as `GET`, or the full name of a gRPC method. For
+//! Here a *request* is a request over the network. The label `method` is the HTTP verb, such as `GET`, or the full name of a gRPC method. For
 //! calls of functions see [`function`](mod@super::function).
 
 phoenix_otel_macros::metrics! {
@@ -16,7 +16,7 @@ phoenix_otel_macros::metrics! {
         fixed_bounds: true
     };
 
-    /// Requests in flight. They are requests, not connections.
+    /// Requests in flight (requests, not connections).
     pub static CONNECTIONS_ACTIVE: UpDownCounter = "phoenix.{edge}.connections.active" { unit: "{request}" };
 
     /// Bytes of the request's body that were received.

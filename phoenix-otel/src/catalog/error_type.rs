@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
-/// An error that returns its kind: a bounded name in snake case, never the error's text. [Derive](derive@crate::ErrorType) it.
+/// An error that has a kind: a bounded name in snake case, never the error's text. [Derive](derive@crate::ErrorType) this trait.
 ///
 /// A manual implementation can use a status of the error:
 ///
@@ -43,7 +43,7 @@ pub trait ErrorType {
     /// The kind of this error.
     fn error_type(&self) -> &str;
 
-    /// Whether a call that returns this error counts as failed. If true, which is the default, the status is `error`, otherwise `ok`.
+    /// Whether a call that returns this error counts as failed: the status is `error` for `true`, which is the default, and `ok` for `false`.
     fn is_failure(&self) -> bool {
         true
     }
@@ -51,7 +51,7 @@ pub trait ErrorType {
 
 /// An entry in the list of all error types in the program that derive [`ErrorType`].
 ///
-/// The list allows classifying an error whose type is a type parameter, and one in a `Box<dyn Error>`.
+/// With this list, an error is classified even if its type is a type parameter, or if it is in a `Box<dyn Error>`.
 #[derive(Debug)]
 pub struct NamedError {
     id: fn() -> TypeId,

@@ -30,10 +30,10 @@ pub const DURATION_BOUNDS: [f64; 16] =
     [0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 0.6, 1.2, 2.0, 5.0, 10.0];
 
 phoenix_otel_macros::metrics! {
-    /// Calls of instrumented functions, by how they ended.
+    /// Calls of instrumented functions, by status.
     pub static REQUESTS: Counter { method: &str, status: Status } = "phoenix.{subsystem}.requests" { unit: "{request}", cap: 8000 };
 
-    /// Calls of instrumented functions where the service counts other things as its requests.
+    /// Calls of instrumented functions, by status, in a service that has another metric named requests.
     pub static CALLS: Counter { method: &str, status: Status } = "phoenix.{subsystem}.calls" { unit: "{call}", cap: 8000 };
 
     /// Time from the start of a call to its end, however it ended.

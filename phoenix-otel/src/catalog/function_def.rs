@@ -7,8 +7,8 @@ const FUNCTION_STATIC: &str = "__PHOENIX_OTEL_FUNCTION";
 
 /// The definition of a function with `#[instrument_metrics]`.
 ///
-/// [`instrumented`](crate::instrumented()) lists all of a program. A function that records a call set is not listed: it has the labels of
-/// the set instead of `method`.
+/// [`instrumented`](crate::instrumented()) lists the functions of a program. A function that records a call set is not listed, because it has
+/// the labels of the set instead of `method`.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FunctionDef {
@@ -54,13 +54,12 @@ pub enum ErrorNames {
         /// The value of the label.
         error_type: String,
     },
-    /// No values: the function does not fail, or the error is a status, an `io::Error` or a type parameter, or `error_type = …` names it.
+    /// No values: the function returns no error, the error is a status, an `io::Error` or a type parameter, or `error_type = …` sets the kind.
     Unknown,
 }
 
 impl ErrorNames {
-    /// For a function that decides by `ok_if` or `error_if` which errors are failures: not all kinds of the type occur, so none are
-    /// known.
+    /// The result for a function with `ok_if` or `error_if`: not all kinds of the type occur, so none are known in advance.
     pub fn undecided(self) -> Self {
         match self {
             Self::Known(_) => Self::Unknown,

@@ -41,7 +41,7 @@ pub trait Label: Copy {
 /// The name of a label and, for an enum, its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LabelDef {
-    /// The label's name, as it is exported.
+    /// The exported name of the label.
     pub name: &'static str,
     /// The values of an enum label; `None` for a string.
     pub values: Option<&'static [&'static str]>,

@@ -39,7 +39,7 @@ pub struct Finding {
     pub metric: &'static str,
     /// The declaring module.
     pub module: &'static str,
-    /// What is wrong, and how to fix it.
+    /// The problem, and how to fix it.
     pub advice: String,
 }
 
@@ -74,7 +74,7 @@ pub fn lint<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
     lint_accepting(defs, &[])
 }
 
-/// Like [`lint`], but some metrics may break a rule. `accepted` contains the name of each and the reason.
+/// Like [`lint`], but some metrics may break a rule. `accepted` contains their names, each with the reason.
 ///
 /// ```
 /// use phoenix_otel::catalog::lint;

@@ -9,8 +9,8 @@ use super::name::label_name;
 use super::naming::Naming;
 use super::page;
 
-/// The lines of the list: the Prometheus name of each metric with its labels and type, and each instrumented function as a label of its
-/// counter.
+/// The lines of the list: the Prometheus name of each metric with its labels and type, and the counter of each instrumented function with the
+/// label `method`.
 pub(crate) fn lines<'d>(
     naming: &Naming,
     metrics: impl IntoIterator<Item = &'d MetricDef>,

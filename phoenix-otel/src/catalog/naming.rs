@@ -11,7 +11,7 @@ pub(crate) struct Naming {
     subsystem: String,
     edge: String,
     domains: Domains,
-    /// Resolved names that the counter of function calls must not use, since the metrics have different labels.
+    /// Resolved names of declared metrics. The counter of function calls must not use them, since the metrics have different labels.
     reserved: BTreeSet<String>,
 }
 

@@ -12,7 +12,7 @@ pub enum CpuMode {
     System,
 }
 
-/// What a page fault costs.
+/// The kind of a page fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 pub enum FaultType {
     /// The page was in memory.
@@ -22,16 +22,16 @@ pub enum FaultType {
 }
 
 phoenix_otel_macros::metrics! {
-    /// CPU time of all threads, those that have ended among them.
+    /// CPU time of all threads, including those that have ended.
     pub static CPU_TIME: ObservableCounter { #[label("cpu.mode")] mode: CpuMode } = "process.cpu.time" { unit: "s", cap: 2 };
 
     /// Physical memory in use.
     pub static MEMORY_USAGE: ObservableUpDownCounter = "process.memory.usage" { unit: "By", cap: 1 };
 
-    /// Virtual memory that is mapped.
+    /// Mapped virtual memory.
     pub static MEMORY_VIRTUAL: ObservableUpDownCounter = "process.memory.virtual" { unit: "By", cap: 1 };
 
-    /// Page faults, by what they cost.
+    /// Page faults. A minor fault finds the page in memory, a major fault reads it from disk.
     pub static PAGING_FAULTS: ObservableCounter { #[label("system.paging.fault.type")] kind: FaultType } = "process.paging.faults" {
         unit: "{fault}", cap: 2
     };
@@ -51,12 +51,12 @@ phoenix_otel_macros::metrics! {
     /// Tasks of the Tokio runtime that have not ended.
     pub static TOKIO_TASKS: ObservableUpDownCounter = "tokio.runtime.alive_tasks" { unit: "{task}", cap: 1 };
 
-    /// Tasks in the queue that the workers of the Tokio runtime share: those that wait for any of them.
+    /// Tasks in the global queue of the Tokio runtime, which all its workers share.
     pub static TOKIO_QUEUE: ObservableUpDownCounter = "tokio.runtime.global_queue.depth" { unit: "{task}", cap: 1 };
 
-    /// Time that the workers of the Tokio runtime were busy, all of them together.
+    /// Time that the workers of the Tokio runtime were busy, summed over all workers.
     pub static TOKIO_BUSY: ObservableCounter = "tokio.runtime.workers.busy" { unit: "s", cap: 1 };
 
-    /// How often a worker of the Tokio runtime parked, since it had nothing to do.
+    /// Number of times that a worker of the Tokio runtime parked because it had no task to run.
     pub static TOKIO_PARKS: ObservableCounter = "tokio.runtime.workers.parks" { unit: "{park}", cap: 1 };
 }

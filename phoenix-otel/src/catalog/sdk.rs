@@ -19,10 +19,9 @@ pub enum DropReason {
     Bounds,
     /// The instrument was created in a callback while the SDK collected under its lock.
     Callback,
-    /// An attribute has an empty key, so OTLP exports drop it. They drop the whole point if only this attribute distinguishes it from
-    /// another point.
+    /// An attribute has an empty key, so an OTLP export drops the attribute. If two points then have the same attributes, it drops one of them.
     Key,
-    /// Another version of the recording library declares the metric differently, and that declaration is used.
+    /// Two versions of the recording library declare the metric differently, and the declaration of the other version is used.
     Version,
     /// On a scrape, another point of the metric has the same labels.
     Duplicate,
@@ -33,12 +32,12 @@ pub enum DropReason {
 }
 
 phoenix_otel_macros::metrics! {
-    /// Measurements recorded on the overflow series, since the metric had as many series as its cap allows.
+    /// Measurements recorded on the overflow series, because the metric has reached its cap.
     pub static OVERFLOW: Counter { metric: &str } = "phoenix.otel.overflow" { unit: "{measurement}" };
 
-    /// Values that were not recorded, since the instrument cannot take them, or is illegal itself; and attributes and points that are left out of an export or a scrape.
+    /// Values that were not recorded because the value or the instrument is invalid, and attributes and points that were dropped from an export or a scrape.
     pub static DROPPED: Counter { metric: &str, reason: DropReason } = "phoenix.otel.dropped" { unit: "{value}" };
 
-    /// Series of a metric, without the one that takes what exceeds its cap.
+    /// Series of a metric, without its overflow series.
     pub static SERIES: ObservableGauge { metric: &str } = "phoenix.otel.series" { unit: "{series}" };
 }

@@ -30,33 +30,33 @@ impl Label for Processed {
 }
 
 phoenix_otel_macros::metrics! {
-    /// Spans whose export has ended, by how it did.
+    /// Spans whose export has ended, by outcome.
     pub static EXPORTED: Counter {
         #[label("otel.component.type")] component: &str,
         #[label("otel.component.name")] name: &str,
         #[label("error.type")] outcome: Outcome
     } = "otel.sdk.exporter.span.exported" { unit: "{span}" };
 
-    /// Spans whose export is under way.
+    /// Spans that are being exported.
     pub static INFLIGHT: ObservableUpDownCounter {
         #[label("otel.component.type")] component: &str,
         #[label("otel.component.name")] name: &str
     } = "otel.sdk.exporter.span.inflight" { unit: "{span}" };
 
-    /// Sampled spans that have left the queue for the exporter, or were dropped.
+    /// Sampled spans that were passed to the exporter or dropped.
     pub static PROCESSED: Counter {
         #[label("otel.component.type")] component: &str,
         #[label("otel.component.name")] name: &str,
         #[label("error.type")] outcome: Processed
     } = "otel.sdk.processor.span.processed" { unit: "{span}" };
 
-    /// Spans that wait in the queue.
+    /// Spans in the queue.
     pub static QUEUE_SIZE: ObservableUpDownCounter {
         #[label("otel.component.type")] component: &str,
         #[label("otel.component.name")] name: &str
     } = "otel.sdk.processor.span.queue.size" { unit: "{span}" };
 
-    /// How many spans can wait in the queue.
+    /// Maximum number of spans in the queue.
     pub static QUEUE_CAPACITY: ObservableUpDownCounter {
         #[label("otel.component.type")] component: &str,
         #[label("otel.component.name")] name: &str

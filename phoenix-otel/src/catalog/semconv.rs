@@ -68,14 +68,14 @@ phoenix_otel_macros::metrics! {
         #[label("error.type")] error_type: &str,
     } = "http.client.request.duration" { unit: "s", bounds: DURATIONS };
 
-    /// Requests that a client waits for.
+    /// Requests that a client has sent and whose response has not ended.
     pub static HTTP_CLIENT_ACTIVE_REQUESTS: UpDownCounter {
         #[label("http.request.method")] method: &str,
         #[label("server.address")] address: &str,
         #[label("server.port")] port: &str,
     } = "http.client.active_requests" { unit: "{request}" };
 
-    /// Bytes of a request's body that a client sent, where its size is known beforehand.
+    /// Bytes of a request's body that a client sent, if the size is known in advance.
     pub static HTTP_CLIENT_REQUEST_BODY_SIZE: Histogram {
         #[label("http.request.method")] method: &str,
         #[label("server.address")] address: &str,

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::def::Kind;
 
-/// Families that every exposition contains: of the resource and of scopes.
+/// Families that every exposition contains: those of the resource and of scopes.
 const OF_THE_EXPOSITION: [&str; 2] = ["target_info", "otel_scope_info"];
 
 /// The names that the metric with the Prometheus name `name` occupies, in lower case, since OpenTelemetry names are case-insensitive.

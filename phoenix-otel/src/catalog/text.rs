@@ -105,7 +105,7 @@ const fn copy(from: &[u8], to: &mut [u8], at: usize) {
 #[track_caller]
 pub const fn description_len(doc: &str) -> usize {
     let len = write_description(doc, &mut []);
-    assert!(len > 0, "say what is measured in a doc comment: it becomes the metric's description");
+    assert!(len > 0, "describe what is measured in a doc comment: it becomes the metric's description");
     len
 }
 

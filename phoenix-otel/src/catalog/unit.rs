@@ -127,7 +127,7 @@ const fn refusal(unit: &str) -> Option<Message> {
     None
 }
 
-/// Describes what is wrong with the unit of a metric of this kind, and what to use instead.
+/// Describes the problem with the unit of a metric of this kind, and what to use instead.
 pub(crate) const fn problem(unit: &str, kind: Kind) -> Option<Message> {
     if let Some(refusal) = refusal(unit) {
         return Some(refusal);

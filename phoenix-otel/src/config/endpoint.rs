@@ -132,7 +132,7 @@ impl fmt::Display for Url {
         let (text, hidden) = self.0.split_at(end);
         match self.0.rfind('@') {
             None => f.write_str(text)?,
-            // What precedes the `@` has a `?` or `#`, so the host cannot be told from the rest.
+            // The text before the `@` contains a `?` or `#`, so it is not clear where the host begins.
             Some(at) if at > end => return write!(f, "{}***", self.scheme()),
             Some(at) => write!(f, "{}***{}", self.scheme(), &text[at..])?,
         }

@@ -3,9 +3,11 @@
 //! The rules are those of the OpenTelemetry specification ("Environment Variable Specification"): an empty value counts as unset, enum
 //! values are not case-sensitive, and an invalid value is ignored with a warning: a [`Problem`], which names the value that is used instead.
 
+use super::effective::{Origin, Origins};
 use super::known;
 use super::problem::{Problem, Problems};
 use super::setting::Setting;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -46,6 +48,29 @@ impl Environment {
         Self::new(move |name| variables.get(name).cloned(), move || names.clone())
     }
 
+    /// The same environment without the variables of OpenTelemetry and of this crate, which a configuration file replaces. Detectors still find the
+    /// others, such as `KUBERNETES_SERVICE_HOST`.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn without_settings(self) -> Self {
+        let is_setting = |name: &str| name.starts_with("OTEL_") || name.starts_with("PHOENIX_");
+        let (variable, names) = (self.variable, self.names);
+        Self {
+            variable: Arc::new(move |name| if is_setting(name) { None } else { variable(name) }),
+            names: Arc::new(move || names().into_iter().filter(|name| !is_setting(name)).collect()),
+            #[cfg(feature = "testing")]
+            is_of_process: self.is_of_process,
+        }
+    }
+
+    /// The names of the variables that [`without_settings`](Self::without_settings) hides, sorted.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn settings(&self) -> Vec<String> {
+        let mut names = (self.names)();
+        names.retain(|name| name.starts_with("OTEL_") || name.starts_with("PHOENIX_OTEL_"));
+        crate::sort::by(&mut names, Ord::cmp);
+        names
+    }
+
     /// The same environment if it is set in code, an empty one if it is that of the process.
     #[cfg(feature = "testing")]
     pub(crate) fn without_process(self) -> Self {
@@ -79,7 +104,7 @@ impl fmt::Debug for Environment {
 /// The maximum duration, about 49 days. Longer durations could overflow a clock.
 const MAX_MILLIS: u64 = u32::MAX as u64;
 
-/// What is used instead of a setting that no selected exporter reads.
+/// The text for "used instead" of a setting that no selected exporter reads.
 const UNUSED: &str = "nothing; no selected exporter reads this variable";
 
 /// Reads variables and collects problems.
@@ -90,11 +115,15 @@ pub(crate) struct Env<'a> {
     overridden: Vec<&'static str>,
     /// Variables that extensions read.
     extension_variables: Vec<String>,
+    /// The exporter whose settings are resolved. Empty for settings of all.
+    exporter: String,
+    origins: Origins,
 }
 
 impl<'a> Env<'a> {
     pub(crate) fn new(environment: &'a Environment) -> Self {
-        Self { environment, problems: Vec::new(), overridden: Vec::new(), extension_variables: Vec::new() }
+        let (problems, overridden, extension_variables, exporter, origins) = Default::default();
+        Self { environment, problems, overridden, extension_variables, exporter, origins }
     }
 
     /// Returns all problems without duplicates: a variable can be read once for each exporter.
@@ -107,7 +136,7 @@ impl<'a> Env<'a> {
         self.overridden.push(name);
     }
 
-    /// Reports variables with misspelt names, except if code overrides the variable that was meant. Call it last, when the variables of the
+    /// Reports variables with misspelt names, except if code overrides the variable that was probably meant. Call it last, when the variables of the
     /// extensions are known.
     pub(crate) fn check_names(&mut self) {
         let names = (self.environment.names)();
@@ -116,6 +145,39 @@ impl<'a> Env<'a> {
                 self.problems.push(Problem::unknown_name(unknown.name, unknown.meant));
             }
         }
+    }
+
+    /// Resolves settings of one exporter.
+    pub(crate) fn for_exporter<T>(&mut self, name: &str, resolve: impl FnOnce(&mut Self) -> T) -> T {
+        self.exporter = name.to_owned();
+        let resolved = resolve(self);
+        self.exporter.clear();
+        resolved
+    }
+
+    /// Notes where the value of a setting comes from: `given` if code or a file sets it, else the first valid variable of `names`, else the
+    /// default. Call it after the setting is resolved.
+    pub(crate) fn note(
+        &mut self,
+        setting: impl Into<Cow<'static, str>>,
+        given: Option<Setting>,
+        names: &[&'static str],
+    ) {
+        let is_valid = |setting: &Setting| !self.problems.iter().any(|problem| problem.name() == setting.name());
+        let mut variables =
+            names.iter().filter(|name| self.first_set(&[name]).is_some()).map(|name| Setting::variable(name));
+        let origin = given.or_else(|| variables.find(is_valid)).as_ref().map(Origin::from).unwrap_or_default();
+        self.origins.set(&self.exporter, setting, origin);
+    }
+
+    /// Notes the origin of a setting.
+    pub(crate) fn note_origin(&mut self, setting: impl Into<Cow<'static, str>>, origin: Origin) {
+        self.origins.set(&self.exporter, setting, origin);
+    }
+
+    /// Returns all origins.
+    pub(crate) fn take_origins(&mut self) -> Origins {
+        std::mem::take(&mut self.origins)
     }
 
     /// Adds problems.
@@ -127,7 +189,7 @@ impl<'a> Env<'a> {
         self.problems.push(Problem::new(setting, read, allowed));
     }
 
-    /// Adds a problem: `read` is none of these words. The problem suggests the most similar word.
+    /// Adds a problem: `read` is not one of these words. The problem suggests the most similar word.
     pub(crate) fn unknown<'w>(
         &mut self,
         setting: &Setting,

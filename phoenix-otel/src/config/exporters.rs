@@ -29,7 +29,7 @@ pub(crate) fn join_names<'n>(names: impl IntoIterator<Item = &'n str>) -> String
     if names.is_empty() { "none".to_owned() } else { names.join(",") }
 }
 
-/// What is used instead of an invalid setting without which the exporter `name` cannot export.
+/// The text for "used instead" of an invalid setting that the exporter `name` requires.
 pub(crate) fn no_export_fallback(name: &str) -> String {
     format!("nothing; exporter `{name}` fails every export")
 }

@@ -10,6 +10,8 @@ use crate::sort;
 /// Variables that this crate reads.
 pub(super) const READ: &[&str] = &[
     // The service and its resource.
+    "OTEL_CONFIG_FILE",
+    "OTEL_LOG_LEVEL",
     "OTEL_SDK_DISABLED",
     "OTEL_SERVICE_NAME",
     "OTEL_RESOURCE_ATTRIBUTES",
@@ -77,10 +79,8 @@ pub(super) const READ: &[&str] = &[
 
 /// Variables of the OpenTelemetry specification that this crate does not read. They are correct names, so they are not reported.
 pub(super) const NOT_READ: &[&str] = &[
-    // Declarative configuration, the log level of the SDK, entities, and the selection of semantic conventions.
-    "OTEL_CONFIG_FILE",
+    // The former name of OTEL_CONFIG_FILE, entities, and the selection of semantic conventions.
     "OTEL_EXPERIMENTAL_CONFIG_FILE",
-    "OTEL_LOG_LEVEL",
     "OTEL_ENTITIES",
     "OTEL_SEMCONV_STABILITY_OPT_IN",
     // Logs.

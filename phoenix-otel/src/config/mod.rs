@@ -9,10 +9,13 @@
 //! variables. `setting` names the source of a value, `problem` describes why the value is invalid.
 
 mod detect;
+pub(crate) mod effective;
 mod endpoint;
 mod env;
 pub(crate) mod exporters;
 mod features;
+#[cfg(feature = "config-file")]
+pub(crate) mod file;
 mod headers;
 mod known;
 mod model;
@@ -23,6 +26,7 @@ mod otlp;
 mod otlp_file;
 mod page;
 mod pairs;
+mod pattern;
 mod problem;
 mod prometheus;
 mod push;
@@ -36,6 +40,7 @@ mod traces;
 mod uuid;
 
 pub use detect::ResourceDetector;
+pub use effective::{EffectiveConfig, EffectiveValue, Origin};
 #[cfg(feature = "otlp-http")]
 pub(crate) use endpoint::Url;
 pub(crate) use endpoint::unbracketed;
@@ -43,7 +48,8 @@ pub(crate) use env::{Env, Environment};
 pub(crate) use features::Features;
 pub use model::{Compression, HistogramAggregation, Protocol, TemporalityPreference};
 pub(crate) use model::{
-    Config, ExemplarFilter, NamedFile, Otlp, OtlpFile, Overrides, PemPath, Prometheus, Push, PushOverrides, Signal,
+    Config, ExemplarFilter, LogLevel, NamedFile, Otlp, OtlpFile, Overrides, PemPath, Prometheus, Push, PushOverrides,
+    Signal,
 };
 pub(crate) use otlp::check_numbers as check_otlp_numbers;
 pub(crate) use page::Page;
@@ -51,29 +57,46 @@ pub(crate) use page::Page;
 pub(crate) use page::PageOn;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 pub(crate) use pairs::percent_decode;
+pub(crate) use pattern::Pattern;
 pub use problem::{Problem, Problems};
-pub(crate) use setting::Setting;
+pub(crate) use resource::ResourceValue;
+pub(crate) use setting::{Places, Setting};
 pub use settings::ExtensionSettings;
+pub(crate) use settings::Nodes;
 
 #[cfg(feature = "tracing")]
 pub use traces::TracesExporter;
 #[cfg(feature = "tracing")]
-pub(crate) use traces::{Batch, Destination, Propagator, SUFFIX as TRACES_SUFFIX, Sampler, Traces};
+pub(crate) use traces::{
+    Batch, Destination, Propagator, SUFFIX as TRACES_SUFFIX, Sampler, SpanLimits, Traces, TracesSettings,
+};
 
 impl Config {
     /// Resolves all settings except those of single exporters. Adds invalid settings to the problems of `env`.
     ///
     /// `name` and `version` are the arguments of `init`.
     pub(crate) fn resolve(env: &mut Env<'_>, name: &str, version: Option<&str>, overrides: &Overrides) -> Self {
-        let disabled = env.flag(&["OTEL_SDK_DISABLED"]).unwrap_or(false);
+        const DISABLED: &str = "OTEL_SDK_DISABLED";
+        let disabled = overrides.disabled.or_else(|| env.flag(&[DISABLED])).unwrap_or(false);
+        env.note("disabled", overrides.places.get("disabled").cloned(), &[DISABLED]);
         let strict = env.with_fallback(bool::to_string, |env| {
             env.boolean("PHOENIX_OTEL_STRICT").unwrap_or(false) || overrides.strict
         });
-        let resource = resource::resolve(env, name, version, overrides);
+        env.note("strict", overrides.given("strict", "builder: strict", overrides.strict), &["PHOENIX_OTEL_STRICT"]);
+        let detectors = detect::chosen(env, overrides.detectors.as_deref());
+        let given = overrides.given("detectors", "builder: detectors", overrides.detectors.is_some());
+        env.note("detectors", given, &[detect::VARIABLE]);
+        let resource = resource::resolve(env, name, version, overrides, &detectors);
         let before = env.problems.len();
         let namespace = name::namespace(env, overrides);
         let subsystem = name::subsystem(env, overrides, name);
         let edge = name::edge(env, overrides, &subsystem);
+        note_names(env, overrides);
+        let log_level = env.choice_or_default(overrides.log_level, &["OTEL_LOG_LEVEL"], &LogLevel::ALL);
+        env.note("log_level", overrides.places.get("log_level").cloned(), &["OTEL_LOG_LEVEL"]);
+        let aggregation = overrides.histogram_aggregation.is_some();
+        let aggregation = overrides.given("histogram_aggregation", "builder: histogram_aggregation", aggregation);
+        env.note("default_histogram_aggregation", aggregation, &[]);
         Self {
             disabled,
             strict,
@@ -84,33 +107,63 @@ impl Config {
             names_are_valid: env.problems[before..].iter().all(Problem::can_be_ignored),
             push: push::defaults(env, overrides),
             histogram_aggregation: overrides.histogram_aggregation,
-            exemplars: exemplars(env),
+            exemplars: exemplars(env, overrides),
+            log_level,
             process_metrics: process_metrics(env, overrides),
             page: Page::resolve(env, &overrides.page),
             resource,
+            detectors,
         }
     }
 }
 
+/// The problem of `OTEL_CONFIG_FILE` in a build that reads no files. It is fatal: the service would run with other settings than the file's.
+#[cfg(not(feature = "config-file"))]
+pub(crate) fn without_files(environment: &Environment) -> Vec<Problem> {
+    const VARIABLE: &str = "OTEL_CONFIG_FILE";
+    let path = environment.get(VARIABLE).map(|path| path.to_string_lossy().trim().to_owned());
+    let path = path.filter(|path| !path.is_empty());
+    let allowed =
+        "no value; configuration files need the feature `config-file` of phoenix-otel, which is not compiled in";
+    path.map(|path| Problem::new(&Setting::File(VARIABLE.into()), path, allowed)).into_iter().collect()
+}
+
 /// `OTEL_METRICS_EXEMPLAR_FILTER`.
-fn exemplars(env: &mut Env<'_>) -> ExemplarFilter {
+fn exemplars(env: &mut Env<'_>, overrides: &Overrides) -> ExemplarFilter {
     let filters = [ExemplarFilter::TraceBased, ExemplarFilter::AlwaysOn, ExemplarFilter::AlwaysOff];
     let choices = filters.map(|filter| (filter.word(), filter));
-    env.choice_or_default(None, &["OTEL_METRICS_EXEMPLAR_FILTER"], &choices)
+    let filter = env.choice_or_default(overrides.exemplars, &["OTEL_METRICS_EXEMPLAR_FILTER"], &choices);
+    env.note("exemplar_filter", overrides.places.get("exemplar_filter").cloned(), &["OTEL_METRICS_EXEMPLAR_FILTER"]);
+    filter
+}
+
+/// Notes where the first two parts of metric names come from.
+fn note_names(env: &mut Env<'_>, overrides: &Overrides) {
+    let namespace = overrides.given("namespace", "builder: namespace", overrides.namespace.is_some());
+    env.note("namespace", namespace, &[name::VARIABLE]);
+    let subsystem = overrides.given("subsystem", "builder: subsystem", overrides.subsystem.is_some());
+    env.note("subsystem", subsystem, &[]);
+    let edge = overrides.given("edge_subsystem", "builder: edge_subsystem", overrides.edge.is_some());
+    env.note("edge_subsystem", edge, &[]);
 }
 
 /// `PHOENIX_OTEL_PROCESS_METRICS`.
 fn process_metrics(env: &mut Env<'_>, overrides: &Overrides) -> bool {
     const VARIABLE: &str = "PHOENIX_OTEL_PROCESS_METRICS";
-    env.with_fallback(bool::to_string, |env| {
+    let is_given = overrides.process_metrics.is_some();
+    let given = overrides.given("process_metrics", "builder: process_metrics", is_given);
+    let enabled = env.with_fallback(bool::to_string, |env| {
         let enabled = overrides.process_metrics.or(env.boolean(VARIABLE));
         if cfg!(feature = "process") {
             return enabled.unwrap_or(true);
         }
         if enabled == Some(true) {
             let allowed = "false; process metrics need the feature `process` of phoenix-otel, which is not compiled in";
-            env.problem(&Setting::variable(VARIABLE), "true", allowed);
+            let place = overrides.places.get("process_metrics").cloned();
+            env.problem(&place.unwrap_or(Setting::variable(VARIABLE)), "true", allowed);
         }
         false
-    })
+    });
+    env.note("process_metrics", given, &[VARIABLE]);
+    enabled
 }

@@ -10,7 +10,8 @@ use super::detect::ResourceDetector;
 use super::endpoint::Url;
 use super::options::Translation;
 use super::problem::{Problem, is_pem};
-use super::setting::Setting;
+use super::resource::ResourceValue;
+use super::setting::{Places, Setting};
 
 /// The default namespace of metric names.
 pub(crate) const NAMESPACE: &str = "phoenix";
@@ -55,7 +56,7 @@ impl Signal {
         }
     }
 
-    /// What the items of a request are called.
+    /// The word for the items of a request, in messages.
     #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
     pub(crate) fn items(self) -> &'static str {
         match self {
@@ -90,6 +91,17 @@ pub enum TemporalityPreference {
     LowMemory,
 }
 
+impl TemporalityPreference {
+    /// As a configuration file spells it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Cumulative => "cumulative",
+            Self::Delta => "delta",
+            Self::LowMemory => "low_memory",
+        }
+    }
+}
+
 /// The default aggregation of histograms, for histograms that no view configures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -99,6 +111,16 @@ pub enum HistogramAggregation {
     ExplicitBucket,
     /// Base-2 exponential buckets, which adapt to the data.
     Base2Exponential,
+}
+
+impl HistogramAggregation {
+    /// As a configuration file spells it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::ExplicitBucket => "explicit_bucket_histogram",
+            Self::Base2Exponential => "base2_exponential_bucket_histogram",
+        }
+    }
 }
 
 /// Which measurements can become exemplars.
@@ -119,6 +141,42 @@ impl ExemplarFilter {
             Self::AlwaysOff => "always_off",
             Self::TraceBased => "trace_based",
         }
+    }
+}
+
+/// The least severe level of the telemetry's own log lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LogLevel {
+    Trace,
+    Debug,
+    #[default]
+    Info,
+    Warn,
+    Error,
+    /// No lines: the telemetry never ends the service.
+    Fatal,
+}
+
+impl LogLevel {
+    pub(crate) const ALL: [(&str, Self); 6] = [
+        ("trace", Self::Trace),
+        ("debug", Self::Debug),
+        ("info", Self::Info),
+        ("warn", Self::Warn),
+        ("error", Self::Error),
+        ("fatal", Self::Fatal),
+    ];
+
+    /// A level of the configuration file. `warn2` to `warn4` are `warn`.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let word = text.trim_end_matches(['2', '3', '4']);
+        Self::ALL.iter().find(|(name, _)| *name == word).map(|(_, level)| *level)
+    }
+
+    /// As the variable spells it.
+    pub(crate) fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(_, level)| *level == self).map_or("", |(word, _)| word)
     }
 }
 
@@ -160,6 +218,18 @@ impl PemPath {
         Self(path.into())
     }
 
+    #[cfg(feature = "config-file")]
+    pub(crate) fn is_absolute(&self) -> bool {
+        self.0.is_absolute()
+    }
+
+    /// A problem with the file that `setting` names. `allowed` says what it may be.
+    pub(crate) fn problem(&self, setting: &Setting, allowed: impl Into<String>) -> Problem {
+        let allowed =
+            if self.is_pem() { "a file; a path is expected, not the PEM itself".to_owned() } else { allowed.into() };
+        Problem::new(setting, self.0.display(), allowed)
+    }
+
     #[cfg(feature = "tls-no-provider")]
     pub(crate) fn as_path(&self) -> &Path {
         &self.0
@@ -184,14 +254,9 @@ pub(crate) struct NamedFile {
 }
 
 impl NamedFile {
-    /// A problem with the file. `allowed` says what it may be.
+    /// A problem with the file. `allowed` describes the allowed files.
     pub(crate) fn problem(&self, allowed: impl Into<String>) -> Problem {
-        let allowed = if self.path.is_pem() {
-            "a file; a path is expected, not the PEM itself".to_owned()
-        } else {
-            allowed.into()
-        };
-        Problem::new(&self.setting, self.path.0.display(), allowed)
+        self.path.problem(&self.setting, allowed)
     }
 }
 
@@ -233,9 +298,15 @@ impl fmt::Debug for Headers {
     }
 }
 
-/// The settings of the builder. They take precedence over environment variables.
+/// The settings of the builder, and of the configuration file where the builder sets nothing. They take precedence over environment variables.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overrides {
+    /// Set in a file only.
+    pub(crate) disabled: Option<bool>,
+    /// Set in a file only.
+    pub(crate) log_level: Option<LogLevel>,
+    /// Set in a file only.
+    pub(crate) exemplars: Option<ExemplarFilter>,
     pub(crate) strict: bool,
     pub(crate) namespace: Option<String>,
     /// If empty, metric names have no subsystem.
@@ -245,16 +316,80 @@ pub(crate) struct Overrides {
     pub(crate) instance: Option<String>,
     /// `service.name` and `service.version` are defaults here: the environment overrides them.
     pub(crate) resource_attributes: Vec<(String, String)>,
+    /// The resource attributes of a file, with their places. They have the precedence of `OTEL_RESOURCE_ATTRIBUTES`.
+    pub(crate) file_attributes: Vec<(String, ResourceValue, Setting)>,
     /// The resource detectors.
     pub(crate) detectors: Option<Vec<ResourceDetector>>,
+    /// Patterns of the keys of detected attributes. Set in a file only.
+    pub(crate) detected_included: Option<Vec<String>>,
+    pub(crate) detected_excluded: Vec<String>,
     pub(crate) histogram_aggregation: Option<HistogramAggregation>,
     /// The exporters of spans.
     #[cfg(feature = "tracing")]
     pub(crate) traces_exporters: Option<Vec<super::traces::TracesExporter>>,
+    /// Set in a file only.
+    #[cfg(feature = "tracing")]
+    pub(crate) sampler: Option<super::traces::Sampler>,
+    /// Set in a file only.
+    #[cfg(feature = "tracing")]
+    pub(crate) propagators: Option<Vec<super::traces::Propagator>>,
+    /// Set in a file only.
+    #[cfg(feature = "tracing")]
+    pub(crate) span_limits: Option<super::traces::SpanLimits>,
     /// The default interval and timeout of periodic exporters.
     pub(crate) push: PushOverrides,
     pub(crate) process_metrics: Option<bool>,
     pub(crate) page: super::options::Page,
+    /// The places of the values that a file sets.
+    pub(crate) places: Places,
+}
+
+impl Overrides {
+    /// The setting of `field`, if code or a file sets it.
+    pub(crate) fn given(&self, field: &str, method: &'static str, is_set: bool) -> Option<Setting> {
+        is_set.then(|| self.places.setting(field, method))
+    }
+}
+
+#[cfg(feature = "config-file")]
+impl Overrides {
+    /// Takes the settings of a file where code sets nothing.
+    pub(crate) fn fill(&mut self, file: Self) {
+        let mut places = file.places;
+        macro_rules! fill {
+            ($($field:ident = $name:literal),* $(,)?) => {$(
+                if self.$field.is_some() {
+                    places.remove($name);
+                } else {
+                    self.$field = file.$field;
+                }
+            )*};
+        }
+        fill! {
+            disabled = "disabled",
+            log_level = "log_level",
+            exemplars = "exemplar_filter",
+            namespace = "namespace",
+            subsystem = "subsystem",
+            edge = "edge_subsystem",
+            detectors = "detectors",
+            histogram_aggregation = "histogram_aggregation",
+            process_metrics = "process_metrics",
+        }
+        #[cfg(feature = "tracing")]
+        fill! {
+            traces_exporters = "traces_exporters",
+            sampler = "sampler",
+            propagators = "propagators",
+            span_limits = "span_limits",
+        }
+        self.strict |= file.strict;
+        self.file_attributes = file.file_attributes;
+        self.detected_included = file.detected_included;
+        self.detected_excluded = file.detected_excluded;
+        self.page.fill(file.page);
+        self.places = places;
+    }
 }
 
 /// The whole configuration, resolved.
@@ -274,12 +409,14 @@ pub(crate) struct Config {
     /// Whether the namespace and both subsystems are valid. Otherwise the metric names are unknown.
     pub(crate) names_are_valid: bool,
     /// The merged resource, sorted by key.
-    pub(crate) resource: Vec<(String, String)>,
+    pub(crate) resource: Vec<(String, ResourceValue)>,
+    pub(crate) detectors: Vec<ResourceDetector>,
     /// The default interval and timeout of periodic exporters.
     pub(crate) push: Push,
     /// Set in code only. It applies to all exporters.
     pub(crate) histogram_aggregation: Option<HistogramAggregation>,
     pub(crate) exemplars: ExemplarFilter,
+    pub(crate) log_level: LogLevel,
     /// Whether metrics of the process and its Tokio runtime are exported.
     pub(crate) process_metrics: bool,
     pub(crate) page: super::page::Page,
@@ -289,6 +426,10 @@ pub(crate) struct Config {
 impl Config {
     /// The value of a resource attribute.
     pub(crate) fn attribute(&self, key: &str) -> Option<&str> {
-        self.resource.iter().find(|(k, _)| k == key).map(|(_, value)| value.as_str())
+        let value = self.resource.iter().find(|(k, _)| k == key).map(|(_, value)| value);
+        value.and_then(|value| match value {
+            ResourceValue::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
     }
 }

@@ -4,7 +4,7 @@ use super::env::Env;
 use super::model::{EDGE, NAMESPACE, Overrides};
 use super::setting::Setting;
 
-const VARIABLE: &str = "PHOENIX_OTEL_NAMESPACE";
+pub(super) const VARIABLE: &str = "PHOENIX_OTEL_NAMESPACE";
 
 const ALLOWED: &str =
     "lower-case letters, digits and single underscores; it starts with a letter and does not contain the word `total`";
@@ -12,7 +12,7 @@ const ALLOWED: &str =
 pub(crate) fn namespace(env: &mut Env<'_>, overrides: &Overrides) -> String {
     if let Some(namespace) = &overrides.namespace {
         if !is_part(namespace) {
-            env.problem(&Setting::builder("builder: namespace"), namespace, ALLOWED);
+            env.problem(&overrides.places.setting("namespace", "builder: namespace"), namespace, ALLOWED);
         }
         return namespace.clone();
     }
@@ -33,7 +33,11 @@ pub(crate) fn subsystem(env: &mut Env<'_>, overrides: &Overrides, name: &str) ->
         None => derive(name),
         Some(subsystem) => {
             if !subsystem.is_empty() && !is_part(subsystem) {
-                env.problem(&Setting::builder("builder: subsystem"), subsystem, format!("empty, or {ALLOWED}"));
+                env.problem(
+                    &overrides.places.setting("subsystem", "builder: subsystem"),
+                    subsystem,
+                    format!("empty, or {ALLOWED}"),
+                );
             }
             subsystem.clone()
         }
@@ -44,16 +48,20 @@ pub(crate) fn subsystem(env: &mut Env<'_>, overrides: &Overrides, name: &str) ->
 pub(crate) fn edge(env: &mut Env<'_>, overrides: &Overrides, subsystem: &str) -> String {
     let edge = overrides.edge.as_deref().unwrap_or(EDGE);
     if !edge.is_empty() && !is_part(edge) {
-        env.problem(&Setting::builder("builder: edge_subsystem"), edge, format!("empty, or {ALLOWED}"));
+        env.problem(
+            &overrides.places.setting("edge_subsystem", "builder: edge_subsystem"),
+            edge,
+            format!("empty, or {ALLOWED}"),
+        );
     } else if edge == subsystem {
-        let (setting, whose) = match overrides.edge {
-            Some(_) => ("builder: edge_subsystem", "the service's functions"),
-            None => ("builder: subsystem", "the layers' metrics"),
+        let (field, setting, whose) = match overrides.edge {
+            Some(_) => ("edge_subsystem", "builder: edge_subsystem", "the service's functions"),
+            None => ("subsystem", "builder: subsystem", "the layers' metrics"),
         };
         let other = format!(
             "a subsystem other than {edge:?}, which {whose} use already: each request would be counted twice under one name. Change one of the two with `.subsystem(\"…\")` or `.edge_subsystem(\"…\")`"
         );
-        env.problem(&Setting::builder(setting), edge, other);
+        env.problem(&overrides.places.setting(field, setting), edge, other);
     }
     edge.to_owned()
 }

@@ -1,7 +1,7 @@
 //! Finds the known word that is most similar to an unknown one.
 
 /// Words that users or other SDKs write for a known word.
-const SYNONYMS: [(&str, &str); 9] = [
+const SYNONYMS: [(&str, &str); 10] = [
     ("yes", "true"),
     ("on", "true"),
     ("1", "true"),
@@ -12,6 +12,7 @@ const SYNONYMS: [(&str, &str); 9] = [
     ("logging", "console"),
     ("stdout", "console"),
     ("off", "none"),
+    ("warning", "warn"),
 ];
 
 /// The most similar known word, if one is similar enough.
@@ -73,10 +74,10 @@ fn allowed(letters: usize) -> usize {
     }
 }
 
-/// The insertions, deletions, replacements and swaps of neighbours that make one word of the other.
+/// The number of insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
 fn edits(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    // Three rows of the table of distances between the beginnings of both.
+    // Three rows of the table of distances between the prefixes of both words.
     let (mut before, mut last): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());
     for i in 1..=a.len() {
         let mut row = vec![i];

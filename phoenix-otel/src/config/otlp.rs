@@ -1,6 +1,7 @@
 //! The settings of OTLP exporters. Precedence: the builder, `OTEL_EXPORTER_OTLP_METRICS_*`, `OTEL_EXPORTER_OTLP_*`. For traces the specific
 //! variables are `OTEL_EXPORTER_OTLP_TRACES_*`.
 
+use super::effective::{ExporterSettings, MASK};
 use super::endpoint::{self, Form, Url};
 use super::env::Env;
 use super::exporters::no_export_fallback;
@@ -26,7 +27,7 @@ macro_rules! both {
 pub(crate) const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 /// The name of the source of the default endpoint.
 const DEFAULT_ENDPOINT: &str = "the default endpoint";
-const TEMPORALITY: &str = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
+pub(super) const TEMPORALITY: &str = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE";
 const HISTOGRAM: &str = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION";
 
 /// Validates the numbers if no OTLP exporter is selected.
@@ -58,11 +59,12 @@ impl Otlp {
         features: Features,
         signal: Signal,
     ) -> Result<Self, String> {
-        let field = |field: &str| Setting::of_exporter(name, field);
+        let field = |field: &str| options.places.of_exporter(name, field);
         let protocol = protocol(env, field("protocol"), options, signal, features);
         let built = required(env, name, |env| check_built(env, &protocol, features));
         let (protocol, _) = protocol;
-        let insecure = protocol == Protocol::Grpc && env.flag(both!(signal, "INSECURE")).unwrap_or(false);
+        let insecure = protocol == Protocol::Grpc
+            && options.insecure.or_else(|| env.flag(both!(signal, "INSECURE"))).unwrap_or(false);
         let endpoint = required(env, name, |env| {
             endpoint(env, field("endpoint"), options, (protocol, insecure), features, signal)
         });
@@ -82,6 +84,27 @@ impl Otlp {
             ("base2_exponential_bucket_histogram", HistogramAggregation::Base2Exponential),
         ];
         let histogram_aggregation = env.choice_or_default(None, &[HISTOGRAM], &choices);
+        // The setting of an option that is set.
+        let given = |name: &str, is_set: bool| is_set.then(|| field(name));
+        let endpoint_in_code = given("endpoint", options.endpoint.is_some());
+        let notes: [(&'static str, Option<Setting>, &[&'static str]); 11] = [
+            ("protocol", given("protocol", options.protocol.is_some()), both!(signal, "PROTOCOL")),
+            ("endpoint", endpoint_in_code, both!(signal, "ENDPOINT")),
+            ("insecure", given("insecure", options.insecure.is_some()), both!(signal, "INSECURE")),
+            ("ca_file", given("certificate", options.certificate.is_some()), both!(signal, "CERTIFICATE")),
+            (
+                "cert_file",
+                given("client_certificate", options.client_certificate.is_some()),
+                both!(signal, "CLIENT_CERTIFICATE"),
+            ),
+            ("key_file", given("client_certificate", options.client_key.is_some()), both!(signal, "CLIENT_KEY")),
+            ("headers", given("header", options.headers.is_some()), both!(signal, "HEADERS")),
+            ("otlp_timeout", given("timeout", options.timeout.is_some()), both!(signal, "TIMEOUT")),
+            ("compression", given("compression", options.compression.is_some()), both!(signal, "COMPRESSION")),
+            ("temporality_preference", given("temporality", options.temporality.is_some()), &[TEMPORALITY]),
+            ("default_histogram_aggregation", None, &[HISTOGRAM]),
+        ];
+        notes.into_iter().for_each(|(name, given, names)| env.note(name, given, names));
         built?;
         let (endpoint, endpoint_setting) = endpoint?;
         let certificate = certificate?;
@@ -212,7 +235,10 @@ fn endpoint(
         Protocol::HttpProtobuf => endpoint::ALLOWED_HTTP,
     };
     let found = match &options.endpoint {
-        Some(text) => Some((field, text.as_str().trim().to_owned(), Form::BaseOrWhole)),
+        Some(text) => {
+            let form = if options.endpoint_is_whole { Form::Whole } else { Form::BaseOrWhole };
+            Some((field, text.as_str().trim().to_owned(), form))
+        }
         None => env.first_value(both!(signal, "ENDPOINT")).map(|(name, text)| {
             let form = if name == ENDPOINT { Form::Base } else { Form::Whole };
             (Setting::variable(name), text, form)
@@ -236,4 +262,39 @@ fn endpoint(
 fn compression(env: &mut Env<'_>, options: &options::Otlp, signal: Signal) -> Compression {
     let choices = [("none", Compression::None), ("gzip", Compression::Gzip)];
     env.choice_or_default(options.compression, both!(signal, "COMPRESSION"), &choices)
+}
+
+impl Otlp {
+    /// The settings as a configuration file has them.
+    pub(crate) fn effective(&self, signal: Signal) -> ExporterSettings {
+        let component = match self.protocol {
+            Protocol::Grpc => "otlp_grpc",
+            Protocol::HttpProtobuf => "otlp_http",
+        };
+        let mut settings = ExporterSettings::new(component);
+        settings.add("endpoint", self.endpoint.to_string(), "endpoint");
+        let (client, key) = self.client.as_ref().map(|(certificate, key)| (certificate, key)).unzip();
+        for (path, file, origin) in [
+            ("tls.ca_file", self.certificate.as_ref(), "ca_file"),
+            ("tls.cert_file", client, "cert_file"),
+            ("tls.key_file", key, "key_file"),
+        ] {
+            if let Some(file) = file {
+                settings.add(path, format!("{:?}", file.path).trim_matches('"').to_owned(), origin);
+            }
+        }
+        for (index, (name, _)) in self.headers.0.iter().enumerate() {
+            settings.add(format!("headers[{index}].name"), name.clone(), "headers");
+            settings.add(format!("headers[{index}].value"), MASK, "headers");
+        }
+        let compression = if self.compression == Compression::Gzip { "gzip" } else { "none" };
+        settings.add("compression", compression, "compression");
+        settings.add("timeout", self.timeout, "otlp_timeout");
+        if signal == Signal::Metrics {
+            settings.add("temporality_preference", self.temporality.word(), "temporality_preference");
+            let aggregation = self.histogram_aggregation.word();
+            settings.add("default_histogram_aggregation", aggregation, "default_histogram_aggregation");
+        }
+        settings
+    }
 }

@@ -38,6 +38,17 @@ impl PageOn {
     }
 }
 
+impl PageOn {
+    /// As the configuration file spells it.
+    pub(crate) fn place(self) -> &'static str {
+        match self {
+            Self::Nowhere => "nowhere",
+            Self::Loopback => "loopback",
+            Self::Everywhere => "everywhere",
+        }
+    }
+}
+
 /// The live page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Page {
@@ -54,8 +65,8 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn resolve(env: &mut Env<'_>, options: &options::Page) -> Self {
-        Self {
-            on: on(env, options.on),
+        let page = Self {
+            on: on(env, options),
             history: env.with_fallback(bool::to_string, |env| {
                 let history = env.boolean(HISTORY);
                 options.history.or(history).unwrap_or(true)
@@ -63,7 +74,7 @@ impl Page {
             hosts: list(
                 env,
                 HOSTS,
-                "builder: page: host",
+                options.places.setting("hosts", "builder: page: host"),
                 &options.hosts,
                 is_host,
                 "host names, without scheme and port",
@@ -71,17 +82,28 @@ impl Page {
             origins: list(
                 env,
                 ORIGINS,
-                "builder: page: origin",
+                options.places.setting("origins", "builder: page: origin"),
                 &options.origins,
                 is_origin,
                 "origins like http://localhost:9465, without a path",
             ),
-            trace_link: link(env, options.trace_link.as_deref()),
+            trace_link: link(env, options),
+        };
+        for (setting, field, method, is_set, variable) in [
+            ("page.served", "on", "builder: page", options.on.is_some(), PAGE),
+            ("page.history", "history", "builder: page: history", options.history.is_some(), HISTORY),
+            ("page.hosts", "hosts", "builder: page: host", !options.hosts.is_empty(), HOSTS),
+            ("page.origins", "origins", "builder: page: origin", !options.origins.is_empty(), ORIGINS),
+            ("page.trace_link", "trace_link", "builder: page: trace_link", options.trace_link.is_some(), TRACE_LINK),
+        ] {
+            env.note(setting, is_set.then(|| options.places.setting(field, method)), &[variable]);
         }
+        page
     }
 }
 
-fn on(env: &mut Env<'_>, from_code: Option<PageOn>) -> PageOn {
+fn on(env: &mut Env<'_>, options: &options::Page) -> PageOn {
+    let from_code = options.on;
     const PLACES: [PageOn; 3] = [PageOn::Loopback, PageOn::Everywhere, PageOn::Nowhere];
     let shown = |on: &PageOn| on.word().to_owned();
     env.with_fallback(shown, |env| {
@@ -91,7 +113,10 @@ fn on(env: &mut Env<'_>, from_code: Option<PageOn>) -> PageOn {
             return on;
         }
         if on == PageOn::Everywhere {
-            let setting = if from_code.is_some() { Setting::builder("builder: page") } else { Setting::variable(PAGE) };
+            let setting = match from_code {
+                Some(_) => options.places.setting("on", "builder: page"),
+                None => Setting::variable(PAGE),
+            };
             let allowed =
                 "false or loopback; the page needs the feature `page` of phoenix-otel, which is not compiled in";
             env.problem(&setting, on.word(), allowed);
@@ -104,7 +129,7 @@ fn on(env: &mut Env<'_>, from_code: Option<PageOn>) -> PageOn {
 fn list(
     env: &mut Env<'_>,
     variable: &'static str,
-    field: &'static str,
+    in_code: Setting,
     from_code: &[String],
     is_allowed: impl Fn(&str) -> bool,
     allowed: &str,
@@ -115,7 +140,7 @@ fn list(
             Some(text) if from_code.is_empty() => {
                 (Setting::variable(variable), text.split(',').map(str::to_owned).collect())
             }
-            _ => (Setting::builder(field), from_code.to_vec()),
+            _ => (in_code, from_code.to_vec()),
         };
         let items = items.iter().map(|item| item.trim().trim_end_matches('/').to_ascii_lowercase());
         let (right, wrong): (Vec<String>, Vec<String>) =
@@ -135,12 +160,14 @@ fn is_origin(text: &str) -> bool {
     rest.is_some_and(endpoint::is_authority)
 }
 
-fn link(env: &mut Env<'_>, from_code: Option<&str>) -> Option<String> {
+fn link(env: &mut Env<'_>, options: &options::Page) -> Option<String> {
     env.with_fallback(
         |_| "no link".to_owned(),
         |env| {
-            let (setting, link) = match from_code {
-                Some(from_code) => (Setting::builder("builder: page: trace_link"), from_code.to_owned()),
+            let (setting, link) = match &options.trace_link {
+                Some(from_code) => {
+                    (options.places.setting("trace_link", "builder: page: trace_link"), from_code.to_owned())
+                }
                 None => (Setting::variable(TRACE_LINK), env.text(TRACE_LINK)?),
             };
             // Other schemes such as `javascript:` would be unsafe.

@@ -30,6 +30,12 @@ enum Read {
     Secret,
     /// The name of the variable is unknown.
     Name,
+    /// The file has a syntax error.
+    #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file has it"))]
+    Syntax,
+    /// The file has a key or a value that this crate does not support.
+    #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file has it"))]
+    Unsupported,
 }
 
 impl Problem {
@@ -51,6 +57,18 @@ impl Problem {
         Self { setting: setting.clone(), read: Read::Secret, allowed: allowed.into(), nearest: None, instead: None }
     }
 
+    /// A file that cannot be read at this place.
+    #[cfg(feature = "config-file")]
+    pub(super) fn unreadable(setting: &Setting, allowed: impl Into<String>) -> Self {
+        Self { read: Read::Syntax, ..Self::secret(setting, allowed) }
+    }
+
+    /// A part of a file that is ignored, because this crate does not support it.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn unsupported(setting: &Setting, why: impl Into<String>) -> Self {
+        Self { read: Read::Unsupported, ..Self::secret(setting, why) }
+    }
+
     /// A variable with an unknown name. `meant` is the most similar known name.
     pub(super) fn unknown_name(name: &str, meant: Option<&str>) -> Self {
         let setting = Setting::Variable(name.to_owned().into());
@@ -58,7 +76,7 @@ impl Problem {
         Self { read: Read::Name, nearest, ..Self::secret(&setting, "the name of a known variable") }
     }
 
-    /// The name of the environment variable or of the builder's method.
+    /// The name of the environment variable or of the builder's method. For a configuration file: the file, the line, the column and the key.
     pub fn name(&self) -> &str {
         self.setting.name()
     }
@@ -67,11 +85,11 @@ impl Problem {
     pub fn read(&self) -> Option<&str> {
         match &self.read {
             Read::Value(value) => Some(value),
-            Read::Secret | Read::Name => None,
+            Read::Secret | Read::Name | Read::Syntax | Read::Unsupported => None,
         }
     }
 
-    /// A description of the allowed values.
+    /// A description of the allowed values. For a key that this crate does not support: the reason.
     pub fn allowed(&self) -> &str {
         &self.allowed
     }
@@ -86,14 +104,20 @@ impl Problem {
         self.instead.as_deref()
     }
 
-    /// Whether `init` can ignore the setting. True for variables.
+    /// Whether `init` can ignore the setting. True for variables, and for keys of a file that this crate does not support.
     pub(crate) fn can_be_ignored(&self) -> bool {
-        self.setting.is_variable()
+        self.setting.is_variable() || self.read == Read::Unsupported
     }
 
     /// Sets the most similar of the allowed words as a suggestion.
     pub(super) fn suggest<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) {
         self.nearest = self.read().and_then(|read| nearest(read, words)).map(Box::from);
+    }
+
+    /// Sets the word that is most similar to `read` as a suggestion.
+    #[cfg(feature = "config-file")]
+    pub(super) fn suggest_for<'w>(&mut self, read: &str, words: impl IntoIterator<Item = &'w str>) {
+        self.nearest = nearest(read, words).map(Box::from);
     }
 
     /// Sets the value that is used instead of a variable, unless it is set already.
@@ -126,6 +150,14 @@ impl fmt::Display for Problem {
         match &self.read {
             Read::Value(read) => write!(f, "{}: invalid value {read:?}", self.setting)?,
             Read::Secret => write!(f, "{}: invalid value (not shown: it may be a secret)", self.setting)?,
+            Read::Syntax => return write!(f, "{}: {}", self.setting, self.allowed),
+            Read::Unsupported => {
+                write!(f, "{} is not supported and ignored: {}", self.setting, self.allowed)?;
+                return match &self.nearest {
+                    Some(meant) => write!(f, " (did you mean {meant}?)"),
+                    None => Ok(()),
+                };
+            }
             Read::Name => {
                 write!(f, "{} is an unknown variable; ", self.setting)?;
                 return match &self.nearest {

@@ -10,23 +10,29 @@ const HOST: &str = "OTEL_EXPORTER_PROMETHEUS_HOST";
 impl Prometheus {
     /// The settings of the exporter `name`. Both variables are always validated.
     pub(crate) fn resolve(env: &mut Env<'_>, name: &str, options: &options::Prometheus) -> Self {
-        Self {
+        const PORT: &str = "OTEL_EXPORTER_PROMETHEUS_PORT";
+        let resolved = Self {
             host: env.with_fallback(String::clone, |env| {
                 let host = match &options.host {
-                    Some(text) => host(env, &Setting::of_exporter(name, "host"), text.trim()),
+                    Some(text) => host(env, &options.places.of_exporter(name, "host"), text.trim()),
                     None => env.text(HOST).and_then(|text| host(env, &Setting::variable(HOST), &text)),
                 };
                 host.unwrap_or_else(|| PROMETHEUS_HOST.to_owned())
             }),
             port: env.with_fallback(u16::to_string, |env| {
-                let port = env.port("OTEL_EXPORTER_PROMETHEUS_PORT");
+                let port = env.port(PORT);
                 options.port.or(port).unwrap_or(PROMETHEUS_PORT)
             }),
             metrics_path: path(env, name, "metrics_path", options.metrics_path.as_deref()),
             health_path: path(env, name, "health_path", options.health_path.as_deref()),
             translation: options.translation.unwrap_or_default(),
             classic_histograms: options.classic_histograms,
-        }
+        };
+        let given = |field: &str, is_set: bool| is_set.then(|| options.places.of_exporter(name, field));
+        env.note("host", given("host", options.host.is_some()), &[HOST]);
+        env.note("port", given("port", options.port.is_some()), &[PORT]);
+        env.note("translation_strategy", given("translation", options.translation.is_some()), &[]);
+        resolved
     }
 }
 

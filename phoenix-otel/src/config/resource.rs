@@ -1,10 +1,13 @@
 //! The resource attributes, merged from the builder, the environment, the resource detectors and the arguments of `init`.
 
+use super::effective::{Origin, Scalar};
 use super::env::Env;
 use super::model::Overrides;
+use super::pattern::Pattern;
 use super::setting::Setting;
-use super::{detect, pairs, uuid};
+use super::{ResourceDetector, detect, pairs, uuid};
 use std::collections::BTreeMap;
+use std::fmt;
 
 const ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
 const SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
@@ -19,11 +22,14 @@ pub(crate) fn resolve(
     name: &str,
     version: Option<&str>,
     overrides: &Overrides,
-) -> Vec<(String, String)> {
-    let from_env = attributes(env);
+    detectors: &[ResourceDetector],
+) -> Vec<(String, ResourceValue)> {
+    let mut from_env = attributes(env);
+    from_env.extend(overrides.file_attributes.iter().map(|(key, value, _)| (key.clone(), value.to_string())));
     let mut merged = distribution();
-    let detected = detect::attributes(env, overrides.detectors.as_deref(), &detect::Machine::here());
-    merged.extend(detected.into_iter().map(|(key, value)| (key.to_owned(), value)));
+    let detected = detect::attributes(env, detectors, &detect::Machine::here());
+    let detected = detected.into_iter().filter(|(key, _)| is_wanted(overrides, key));
+    merged.extend(detected.map(|(key, value)| (key.to_owned(), value)));
     merged.insert("service.name".to_owned(), name.to_owned());
     merged.extend(version.map(|version| ("service.version".to_owned(), version.to_owned())));
     let (identity, rest): (Vec<_>, Vec<_>) = overrides
@@ -59,7 +65,114 @@ pub(crate) fn resolve(
             merged.insert(label.to_owned(), value);
         }
     }
-    merged.into_iter().collect()
+    note_origins(env, &merged, overrides);
+    merged.into_iter().map(|(key, value)| typed(key, value, overrides)).collect()
+}
+
+/// Notes where each attribute comes from: the last source, in the order of precedence, that has this value.
+fn note_origins(env: &mut Env<'_>, merged: &BTreeMap<String, String>, overrides: &Overrides) {
+    let of_variable = attributes_of(&env.text(ATTRIBUTES).unwrap_or_default());
+    let service = env.text(SERVICE_NAME);
+    for (key, value) in merged {
+        let is = |(other, set): &(String, String)| other == key && set == value;
+        let in_file =
+            overrides.file_attributes.iter().find(|(other, set, _)| other == key && set.to_string() == *value);
+        let origin = if key == "service.name" && service.as_ref() == Some(value) {
+            Origin::Variable(SERVICE_NAME.to_owned())
+        } else if let Some((_, _, place)) = in_file {
+            Origin::from(place)
+        } else if of_variable.iter().any(is) {
+            Origin::Variable(ATTRIBUTES.to_owned())
+        } else if overrides.resource_attributes.iter().any(is) {
+            Origin::Code("builder: resource_attribute".to_owned())
+        } else if key == "service.instance.id" && overrides.instance.as_ref() == Some(value) {
+            Origin::Code("builder: instance".to_owned())
+        } else {
+            match key.as_str() {
+                "service.name" => Origin::Code("builder: name".to_owned()),
+                "service.version" => Origin::Code("builder: version".to_owned()),
+                "service" | "version" | "service.instance.id" => Origin::Default,
+                _ if key.starts_with("telemetry.") => Origin::Default,
+                _ => Origin::Detected,
+            }
+        };
+        env.note_origin(format!("resource: {key}"), origin);
+    }
+}
+
+/// The valid attributes of a list.
+fn attributes_of(list: &str) -> Vec<(String, String)> {
+    pairs::parse(list).filter_map(|(_, pair)| pair.ok()).collect()
+}
+
+/// Whether a detected attribute is kept.
+fn is_wanted(overrides: &Overrides, key: &str) -> bool {
+    let matches = |patterns: &Vec<String>| patterns.iter().any(|pattern| Pattern::new(pattern.as_str()).matches(key));
+    overrides.detected_included.as_ref().is_none_or(matches) && !matches(&overrides.detected_excluded)
+}
+
+/// The value with its type: that of the file, else that of the semantic conventions: a string, except for `process.pid`.
+fn typed(key: String, value: String, overrides: &Overrides) -> (String, ResourceValue) {
+    let of_file =
+        overrides.file_attributes.iter().find(|(other, typed, _)| *other == key && typed.to_string() == value);
+    let typed = match of_file {
+        Some((_, typed, _)) => typed.clone(),
+        None if key == "process.pid" => value.parse().map_or_else(|_| ResourceValue::Text(value), ResourceValue::Int),
+        None => ResourceValue::Text(value),
+    };
+    (key, typed)
+}
+
+/// The value of a resource attribute.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file has the other types"))]
+pub(crate) enum ResourceValue {
+    Text(String),
+    Bool(bool),
+    Int(i64),
+    Double(f64),
+    Texts(Vec<String>),
+    Bools(Vec<bool>),
+    Ints(Vec<i64>),
+    Doubles(Vec<f64>),
+}
+
+impl From<String> for ResourceValue {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl ResourceValue {
+    /// The value as a configuration file has it, and its type if it is not a string.
+    pub(crate) fn scalar(&self) -> (Scalar, Option<&'static str>) {
+        match self {
+            Self::Text(text) => (Scalar::from(text.as_str()), None),
+            Self::Bool(value) => (Scalar::Bool(*value), Some("bool")),
+            Self::Int(value) => (Scalar::Integer(*value), Some("int")),
+            Self::Double(value) => (Scalar::Number(*value), Some("double")),
+            Self::Texts(values) => (Scalar::Texts(values.clone()), Some("string_array")),
+            Self::Bools(values) => (Scalar::Bools(values.clone()), Some("bool_array")),
+            Self::Ints(values) => (Scalar::Integers(values.clone()), Some("int_array")),
+            Self::Doubles(values) => (Scalar::Numbers(values.clone()), Some("double_array")),
+        }
+    }
+}
+
+/// As Prometheus labels show it.
+impl fmt::Display for ResourceValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Int(value) => write!(f, "{value}"),
+            Self::Double(value) => write!(f, "{value}"),
+            Self::Texts(values) => write!(f, "{values:?}"),
+            Self::Bools(values) => write!(f, "{values:?}"),
+            Self::Ints(values) => write!(f, "{values:?}"),
+            Self::Doubles(values) => write!(f, "{values:?}"),
+        }
+    }
 }
 
 /// The attributes of the environment. If an item is invalid, it is reported, and the whole value is ignored, as the specification requires:

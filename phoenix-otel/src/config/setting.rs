@@ -1,4 +1,4 @@
-//! The source of a value: code or an environment variable. It decides how an invalid value is handled.
+//! The source of a value: code, a configuration file or an environment variable. It decides how an invalid value is handled.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,6 +9,10 @@ pub(crate) enum Setting {
     /// A method of the builder, or of a value that is passed to the builder. An invalid value is an error of `init`: only a code change can
     /// fix it.
     Code(Cow<'static, str>),
+    /// A value in a configuration file: the file, the line, the column and the key. An invalid value is an error of `init`: nothing starts half
+    /// configured.
+    #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file has it"))]
+    File(Cow<'static, str>),
     /// An environment variable. An invalid value is ignored with a warning, as the OpenTelemetry specification requires.
     Variable(Cow<'static, str>),
 }
@@ -30,7 +34,7 @@ impl Setting {
 
     pub(crate) fn name(&self) -> &str {
         match self {
-            Self::Code(name) | Self::Variable(name) => name,
+            Self::Code(name) | Self::File(name) | Self::Variable(name) => name,
         }
     }
 
@@ -42,5 +46,39 @@ impl Setting {
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// The places of values that a configuration file sets. Empty for values that code sets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Places(Vec<(&'static str, Setting)>);
+
+impl Places {
+    /// Notes the place of `field`. It replaces an earlier one.
+    #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file has places"))]
+    pub(crate) fn set(&mut self, field: &'static str, place: Setting) {
+        self.0.retain(|(other, _)| *other != field);
+        self.0.push((field, place));
+    }
+
+    /// Removes the place of `field`.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn remove(&mut self, field: &str) {
+        self.0.retain(|(other, _)| *other != field);
+    }
+
+    /// The place of `field`, if a file sets it.
+    pub(crate) fn get(&self, field: &str) -> Option<&Setting> {
+        self.0.iter().find(|(other, _)| *other == field).map(|(_, place)| place)
+    }
+
+    /// The setting of `field`: its place in the file, else the method of the builder.
+    pub(crate) fn setting(&self, field: &str, method: &'static str) -> Setting {
+        self.get(field).cloned().unwrap_or(Setting::builder(method))
+    }
+
+    /// The setting of a field of the exporter `exporter`.
+    pub(crate) fn of_exporter(&self, exporter: &str, field: &str) -> Setting {
+        self.get(field).cloned().unwrap_or_else(|| Setting::of_exporter(exporter, field))
     }
 }

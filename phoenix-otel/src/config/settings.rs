@@ -14,16 +14,58 @@ use super::setting::Setting;
 /// is not UTF-8 is reported and counts as unset.
 pub struct ExtensionSettings<'s> {
     env: Env<'s>,
+    #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file has them"))]
+    nodes: Nodes,
 }
 
+/// The nodes of extensions in a configuration file, with their names, until an extension takes them.
+#[cfg(feature = "config-file")]
+pub(crate) type Nodes = Vec<(String, super::file::ConfigNode)>;
+/// Without a configuration file there are none.
+#[cfg(not(feature = "config-file"))]
+#[derive(Debug, Default)]
+pub(crate) struct Nodes;
+
 impl<'s> ExtensionSettings<'s> {
-    pub(crate) fn new(env: Env<'s>) -> Self {
-        Self { env }
+    pub(crate) fn new(env: Env<'s>, nodes: Nodes) -> Self {
+        Self { env, nodes }
     }
 
     /// Returns the environment with the collected problems.
-    pub(crate) fn into_env(self) -> Env<'s> {
+    #[cfg_attr(not(feature = "config-file"), allow(unused_mut, reason = "only a configuration file has nodes"))]
+    pub(crate) fn into_env(mut self) -> Env<'s> {
+        #[cfg(feature = "config-file")]
+        for (_, node) in self.nodes {
+            self.env.problems.push(node.unread("no extension of this service reads this mapping"));
+        }
         self.env
+    }
+
+    /// Reads the mapping `name` within `distribution` of the configuration file, if there is one. Use the name of your crate, with `_`.
+    ///
+    /// `read` reads the keys that the extension knows. Each other key is reported as unknown.
+    ///
+    /// ```
+    /// use phoenix_otel::{Extension, ExtensionSettings};
+    ///
+    /// #[derive(Default)]
+    /// struct Acme {
+    ///     carriers: Vec<String>,
+    /// }
+    ///
+    /// impl Extension for Acme {
+    ///     fn configure(&mut self, settings: &mut ExtensionSettings<'_>) {
+    ///         // distribution: {acme: {carriers: [north, south]}}
+    ///         settings.node("acme", |node| self.carriers = node.texts("carriers"));
+    ///     }
+    /// }
+    /// ```
+    #[cfg(feature = "config-file")]
+    pub fn node(&mut self, name: &str, read: impl FnOnce(&super::file::ConfigNode)) {
+        let Some(index) = self.nodes.iter().position(|(other, _)| other == name) else { return };
+        let (_, node) = self.nodes.remove(index);
+        read(&node);
+        self.env.problems.extend(node.finish());
     }
 
     /// The value of a variable, if it is set.
@@ -96,7 +138,7 @@ mod tests {
         let variables = [("ACME_RATES", "a=1, broken ,b=%32,"), ("ACME_EMPTY", "  ")];
         let variables = variables.map(|(name, value)| (name.to_owned(), OsString::from(value)));
         let environment = Environment::from_map(variables.into());
-        let mut settings = ExtensionSettings::new(Env::new(&environment));
+        let mut settings = ExtensionSettings::new(Env::new(&environment), Nodes::default());
         assert_eq!(settings.variable("ACME_EMPTY"), None);
         let rates = settings.pairs("ACME_RATES", "`name=rate,…`");
         assert_eq!(rates, [("a", "1"), ("b", "2")].map(|(name, rate)| (name.to_owned(), rate.to_owned())));

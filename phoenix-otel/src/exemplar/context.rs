@@ -101,8 +101,8 @@ mod spans {
         }
     }
 
-    /// Whether OpenTelemetry's thread-local context can be read. The context is created first, and destructors run in reverse order, so
-    /// this value is destroyed before the context. If it is created within a destructor, the context may already be destroyed.
+    /// Whether OpenTelemetry's thread-local context can be read. The context is created before this value, and destructors run in reverse order,
+    /// so this value is destroyed first. If this value is created within a destructor, the context may already be destroyed.
     struct ContextAlive(bool);
 
     impl Drop for ContextAlive {

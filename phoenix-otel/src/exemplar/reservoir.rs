@@ -30,13 +30,13 @@ impl Reservoir {
                 None => return,
                 span => span,
             },
-            // Spans that are not sampled are not exported, so their ids would lead nowhere.
+            // Spans that are not sampled are not exported, so no backend would find their ids.
             Filter::AlwaysOn => context::sampled().or_else(|| context::ids(noted)),
         };
         self.keep(RecordedExemplar { value, time: SystemTime::now(), span, filtered: filtered.clone() });
     }
 
-    /// If another thread holds the bucket, its observation is just as new, so this one is dropped.
+    /// If another thread has locked the bucket, its observation is equally new, so this observation is dropped.
     fn keep(&self, observed: RecordedExemplar) {
         let bucket = self.bounds.partition_point(|bound| *bound < observed.value);
         if let Some(Ok(mut kept)) = self.buckets.get(bucket).map(Mutex::try_lock) {

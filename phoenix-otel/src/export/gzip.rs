@@ -2,7 +2,7 @@
 
 use miniz_oxide::deflate::compress_to_vec;
 
-/// Fast rather than small: metrics are so regular that a higher level saves little.
+/// A fast level. A higher level would make the output only a little smaller, because metrics are very regular.
 const LEVEL: u8 = 1;
 
 /// The header of a member without name and time, from an unknown operating system.
@@ -11,7 +11,7 @@ const HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 4, 255];
 pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let body = compress_to_vec(bytes, LEVEL);
     // RFC 1952: the size modulo 2^32.
-    #[expect(clippy::cast_possible_truncation, reason = "the size modulo 2^32 is wanted")]
+    #[expect(clippy::cast_possible_truncation, reason = "the format requires the size modulo 2^32")]
     let size = bytes.len() as u32;
     [&HEAD[..], &body, &crc32(bytes).to_le_bytes(), &size.to_le_bytes()].concat()
 }

@@ -1,6 +1,6 @@
 //! Writes whole lines of text to standard output or to a file.
 //!
-//! `println!` panics if standard output cannot be written. Here that is an error.
+//! `println!` panics if standard output cannot be written. This module returns an error instead.
 
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use std::fmt;
@@ -14,7 +14,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub(super) enum Target {
     Stdout,
     /// The file is created if it does not exist. Only one process at a time may append to it.
-    #[cfg_attr(not(any(test, feature = "otlp-file")), expect(dead_code, reason = "the console is standard output"))]
+    #[cfg_attr(
+        not(any(test, feature = "otlp-file")),
+        expect(dead_code, reason = "the console exporter writes only to standard output")
+    )]
     File(PathBuf),
 }
 
@@ -41,7 +44,7 @@ impl Lines {
         Self { target, writing: AtomicBool::new(false), torn: AtomicBool::new(false) }
     }
 
-    /// Writes `text`, which ends with a line break. It blocks while nobody reads, but never waits for another write.
+    /// Writes `text`, which must end with a line break. It blocks while the reader does not read, but it never waits for another write.
     pub(super) fn write(&self, text: &[u8]) -> OTelSdkResult {
         let target = &self.target;
         if self.writing.swap(true, Ordering::AcqRel) {
@@ -71,8 +74,8 @@ impl Target {
     }
 }
 
-/// The lock prevents other threads from printing in between. The first flush writes what they printed before, so that an error concerns
-/// only our text.
+/// The lock prevents other threads from printing in between. The first flush writes the earlier output of other threads, so that an error
+/// concerns only our text.
 fn to_stdout(text: &[u8], torn: &AtomicBool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.flush()?;

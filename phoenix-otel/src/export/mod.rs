@@ -1,4 +1,4 @@
-//! The export side: readers, encoders, exporters, and what they need to know about the SDK's data.
+//! The export side: readers, encoders, exporters, and helpers for the SDK's data.
 
 pub(crate) mod console;
 mod count;

@@ -1,4 +1,5 @@
-//! What exporters report of their work. The assembly turns it into metrics, because exporters must not import the recording modules.
+//! The interface through which exporters report their work. The assembly records it as metrics, because exporters must not import the recording
+//! modules.
 
 use std::fmt::Debug;
 use std::time::{Duration, Instant};

@@ -14,7 +14,7 @@ use super::reader::ForeignReader;
 use crate::config::Push;
 use crate::error::NotDelivered;
 
-/// Prepares a reader as an exporter. It reads by itself; its flushes run on `runner`.
+/// Prepares a reader as an exporter. The reader collects itself. Its flushes run on `runner`.
 pub(crate) fn prepare(name: Arc<str>, reader: ForeignReader, runner: Runner, push: Push) -> Prepared {
     let state = ExportState::new(name.clone(), Exports::Flushes);
     let health = Arc::new(ReaderHealth { reader: reader.clone(), state: state.clone() });
@@ -22,7 +22,7 @@ pub(crate) fn prepare(name: Arc<str>, reader: ForeignReader, runner: Runner, pus
     Prepared::new(name, push.timeout, health, |commands| run(worker, commands))
 }
 
-/// The health of a reader, which may have no metrics to read.
+/// The health of a reader. A reader that is not registered is failing.
 struct ReaderHealth {
     reader: ForeignReader,
     state: Arc<ExportState>,
@@ -90,7 +90,7 @@ impl Worker {
         self.complete("the flush of the reader", flush, deadline).await
     }
 
-    /// It is called also while a flush is stuck, because it may unblock the flush.
+    /// Shuts the reader down. It is also called while a flush hangs, because it may unblock the flush.
     async fn shutdown(&self, deadline: Deadline) -> Delivered {
         let (reader, left) = (self.reader.clone(), deadline.left());
         self.complete("the shutdown of the reader", move || reader.end(left), deadline).await

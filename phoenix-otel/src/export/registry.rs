@@ -1,8 +1,8 @@
-//! The bridges to the crate `prometheus`: a registry whose metrics are shown next to ours, and a registry that receives ours.
+//! The bridges to the crate `prometheus`: a registry whose metrics our endpoint also exports, and a registry that receives our metrics.
 //!
-//! `opentelemetry-prometheus` writes our metrics into a registry. Its labels are corrected here, so that a series has the same labels as on
-//! our own endpoint: a point's own `service` label stays, where upstream would join both values as `emitter;dependency`, and a scope is
-//! named only if another scope has a metric of the same name.
+//! `opentelemetry-prometheus` writes our metrics into a registry. This module corrects the labels, so that a series has the same labels as on
+//! our own endpoint: a point keeps its own label `service`, which upstream would join with that of the resource as `emitter;dependency`, and
+//! labels name a scope only if another scope has a metric of the same name.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use prometheus::proto::{LabelPair, Metric, MetricFamily};
 
 use crate::callbacks::Callbacks;
 use crate::catalog::name::SCOPE_PREFIX;
+use crate::config::ResourceValue;
 use crate::error::InitError;
 use crate::export::prometheus::ForeignFamily;
 use crate::export::scopes::{LABELS, Library};
@@ -24,24 +25,24 @@ use crate::view::is_internal_attribute;
 
 /// Resource attributes that are labels of every sample.
 const IDENTITY: [&str; 2] = ["service", "version"];
-/// The only family that has the resource attributes instead of these labels.
+/// The family whose labels are the resource attributes. No other family has them.
 const TARGET: &str = "target_info";
 
-/// What the builder sets.
+/// The registries that the builder sets.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Registries {
-    /// A registry whose metrics are shown next to ours.
+    /// A registry whose metrics our endpoint also exports.
     pub(crate) included: Option<Registry>,
     /// A registry that receives our metrics.
     pub(crate) target: Option<Registry>,
 }
 
 impl Registries {
-    /// Exports our metrics into the service's registry, if it is configured. If the registry refuses them, the reason is added to `wrong`.
+    /// Exports our metrics into the service's registry, if one is configured. If the registry rejects them, the reason is added to `wrong`.
     pub(crate) fn export_into(
         &self,
         provider: MeterProviderBuilder,
-        resource: &[(String, String)],
+        resource: &[(String, ResourceValue)],
         ours: &Arc<BTreeSet<String>>,
         callbacks: &Callbacks,
         wrong: &mut InitError,
@@ -71,7 +72,7 @@ impl Gathered {
     }
 }
 
-/// Our metrics in the service's registry, if it is configured. They are removed by `end` or on drop.
+/// Our metrics in the service's registry, if one is configured. `end` or a drop removes them.
 pub(crate) struct RegistryExport {
     registry: Option<Registry>,
     ended: AtomicBool,
@@ -81,10 +82,10 @@ pub(crate) struct RegistryExport {
 ///
 /// # Errors
 ///
-/// The registry already has such a reader.
+/// Fails if the registry already contains such a reader.
 fn register(
     registry: Registry,
-    resource: &[(String, String)],
+    resource: &[(String, ResourceValue)],
     ours: Arc<BTreeSet<String>>,
     callbacks: Callbacks,
 ) -> Result<(RegistryExport, PrometheusExporter), prometheus::Error> {
@@ -94,8 +95,12 @@ fn register(
         .build()
         .map_err(|error| prometheus::Error::Msg(error.to_string()))?;
     let identity = IDENTITY.iter().filter_map(|name| {
-        let (_, value) = resource.iter().find(|(key, value)| key == name && !value.is_empty())?;
-        Some(pair(name, value))
+        let (_, value) = resource.iter().find(|(key, _)| key == name)?;
+        let value = value.to_string();
+        if value.is_empty() {
+            return None;
+        }
+        Some(pair(name, &value))
     });
     registry.register(Box::new(Bridge { upstream, identity: identity.collect(), ours, callbacks }))?;
     Ok((RegistryExport { registry: Some(registry), ended: AtomicBool::new(false) }, exporter))
@@ -110,11 +115,11 @@ impl RegistryExport {
     /// Removes our metrics, so that a later telemetry can register its own.
     pub(crate) fn end(&self) {
         let Some(registry) = &self.registry else { return };
-        // Only once: afterwards the collector may belong to a later telemetry.
+        // Only once: after that, the registry may contain the collector of a later telemetry.
         if self.ended.swap(true, Ordering::AcqRel) {
             return;
         }
-        // A registry identifies a collector by its descriptions. Ours is the only one without any.
+        // A registry identifies a collector by its descriptions. Only our collector has none.
         let same = Bridge {
             upstream: Registry::new(),
             identity: Vec::new(),
@@ -144,7 +149,7 @@ struct Bridge {
 }
 
 impl Collector for Bridge {
-    /// Empty, as upstream: the metrics are not known in advance.
+    /// Empty, as in upstream: the metrics are not known in advance.
     fn desc(&self) -> Vec<&Desc> {
         Vec::new()
     }
@@ -171,7 +176,7 @@ impl Bridge {
     fn relabelled(&self, is_ours: bool, metrics: impl IntoIterator<Item = Metric>) -> Vec<Metric> {
         let mut metrics: Vec<([String; 3], Metric)> =
             metrics.into_iter().map(|metric| (scope(&metric), metric)).collect();
-        // Scopes come in the order of a hash map. Which of two keeps the plain series must not change between scrapes.
+        // Scopes come in the order of a hash map. They are sorted, so that the same scope keeps the series without scope labels in each scrape.
         metrics.sort_by(|(a, _), (b, _)| library(a).cmp(&library(b)));
         let first = metrics.first().map(|(scope, _)| scope.clone());
         let mut seen = BTreeSet::new();

@@ -6,7 +6,7 @@ use opentelemetry_sdk::error::OTelSdkError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Rejected {
     pub(crate) count: usize,
-    /// What rejected how many of how many, and why.
+    /// A text with the rejecting component, the numbers and the reason.
     pub(crate) reason: String,
 }
 

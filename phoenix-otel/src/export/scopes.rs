@@ -1,7 +1,8 @@
-//! Which scopes are named on their series: if several libraries have a metric with the same Prometheus name, labels tell them apart.
+//! Decides which series get labels with the name of their scope. If several libraries have a metric with the same Prometheus name, these labels
+//! distinguish the series.
 //!
-//! A scrape and OTLP use the same rule, which looks only at the names of metrics and scopes: our scope is never named on a metric that we
-//! declare. For other metrics, the first library by name that currently has a value is not named. So the order in which meters are created
+//! A scrape and OTLP use the same rule, which depends only on the names of metrics and scopes. Series of our scope never get the labels if we
+//! declare the metric. Otherwise the first library by name that currently has a value gets none. So the order in which meters are created
 //! changes nothing. A library that appears or disappears may change the labels of other libraries, but never ours.
 
 use opentelemetry::InstrumentationScope;
@@ -29,7 +30,7 @@ impl<'a> Library<'a> {
         Self::new(scope.name(), scope.version().unwrap_or_default(), scope.schema_url().unwrap_or_default())
     }
 
-    /// The labels that name it. Labels with an empty value are omitted.
+    /// The labels with the name of the library. Labels with an empty value are omitted.
     pub(crate) fn labels(self) -> impl Iterator<Item = (&'static str, &'a str)> {
         let values = match self {
             Self::Ours => ["", "", ""],
@@ -39,5 +40,5 @@ impl<'a> Library<'a> {
     }
 }
 
-/// The labels that name a library.
+/// The labels with the name of a library.
 pub(crate) const LABELS: [&str; 3] = ["otel_scope_name", "otel_scope_version", "otel_scope_schema_url"];

@@ -1,7 +1,7 @@
 //! Suppresses the telemetry of exporters about their own work.
 //!
-//! A span exporter whose HTTP/2 client is traced would feed itself: each export creates spans, which are exported again. Filters of the
-//! subscriber cannot prevent that, because the service may set its own subscriber with any filter.
+//! If the HTTP/2 client of a span exporter is traced, each export creates spans, which are exported again, without end. Filters of the
+//! subscriber cannot prevent this, because the service may set its own subscriber with any filter.
 
 use opentelemetry::{Context, ContextGuard};
 use pin_project_lite::pin_project;
@@ -56,7 +56,7 @@ impl<F: Future> Future for Suppressed<F> {
     }
 }
 
-/// What is suppressed.
+/// The telemetry to suppress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Suppression {
     /// OpenTelemetry spans, however they are created.
@@ -68,8 +68,8 @@ enum Suppression {
 impl Suppression {
     /// Suppresses telemetry on this thread until both guards are dropped.
     ///
-    /// Without a subscriber there is nothing to suppress, and setting one would do harm: once any subscriber has been set, `tracing` stops
-    /// forwarding to the `log` crate for the whole program.
+    /// Without a subscriber there is nothing to suppress. This function then sets no subscriber: once any subscriber has been set, `tracing` no longer
+    /// forwards events to the crate `log`, in the whole program.
     fn begin(self) -> (Option<DefaultGuard>, ContextGuard) {
         let has_subscriber = self == Self::All && dispatcher::has_been_set();
         let no_subscriber = has_subscriber.then(|| dispatcher::set_default(&Dispatch::none()));

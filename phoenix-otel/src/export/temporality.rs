@@ -1,4 +1,4 @@
-//! The temporality that a setting prefers, as the SDK takes it.
+//! Converts the setting of the temporality preference to the temporality of the SDK.
 
 use crate::config::TemporalityPreference;
 use opentelemetry_sdk::metrics::Temporality;

@@ -7,13 +7,13 @@ use crate::error::{NotDelivered, Undelivered};
 /// The result of [`force_flush`](super::Telemetry::force_flush) and [`shutdown`](super::Telemetry::shutdown): what each exporter could not
 /// deliver.
 ///
-/// It can be ignored, because failures are also logged. If the metrics are a part of the program's result, turn it into an error with
+/// You can ignore this value, because failures are also logged. If the metrics are a part of the program's result, turn it into an error with
 /// [`into_result`](Self::into_result).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery(Vec<NotDelivered>);
 
 impl Delivery {
-    /// A delivery without what these exporters could not deliver.
+    /// A delivery that lacks the data in `undelivered`.
     pub(super) fn without(undelivered: impl IntoIterator<Item = NotDelivered>) -> Self {
         Self(undelivered.into_iter().collect())
     }
@@ -41,7 +41,7 @@ impl Delivery {
     ///
     /// # Errors
     ///
-    /// Names each exporter that could not deliver everything, and the reason.
+    /// Fails if an exporter could not deliver everything. The error names each such exporter and its reason.
     pub fn into_result(self) -> Result<(), Undelivered> {
         if self.is_complete() { Ok(()) } else { Err(Undelivered(self.0)) }
     }

@@ -15,7 +15,7 @@ impl Telemetry {
     /// `/metrics` and `/healthz` as a `tower` service, to mount in the service's own server. Call
     /// [`Builder::without_listener`](crate::Builder::without_listener) to start no other listener.
     ///
-    /// It can be mounted under any prefix, for example at `/internal/metrics`. To change the last segment of the path, use
+    /// The service can mount it under any prefix, for example at `/internal/metrics`. To change the last segment of the path, use
     /// [`Endpoint::metrics_path`] and [`Endpoint::health_path`].
     ///
     /// ```no_run
@@ -31,7 +31,7 @@ impl Telemetry {
 
     /// The current metrics in the Prometheus text format, as a scrape returns them.
     ///
-    /// It needs no listener, but an exporter with cumulative temporality. Tests of recorded values use a scope instead: see
+    /// It needs an exporter with cumulative temporality, but no listener. Tests of recorded values use a scope instead: see
     /// `phoenix_otel::testing` (feature `testing`).
     ///
     /// ```standalone_crate

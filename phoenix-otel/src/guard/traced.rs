@@ -4,10 +4,10 @@ use super::Telemetry;
 use crate::traces;
 
 impl Telemetry {
-    /// The layer that turns spans of `tracing` into OpenTelemetry spans, for the service's own subscriber. If the service has none, it does not need
-    /// this layer: [`init`](crate::init()) sets a subscriber that has it and writes the log to standard error.
+    /// The layer that turns spans of `tracing` into OpenTelemetry spans, for a subscriber that the service sets. A service that sets no subscriber
+    /// does not need this layer: [`init`](crate::init()) sets a subscriber that contains the layer and writes the log to standard error.
     ///
-    /// Without an own subscriber:
+    /// Without a subscriber of the service:
     ///
     /// ```no_run
     /// let telemetry = phoenix_otel::init("orchestrator")?;
@@ -15,7 +15,7 @@ impl Telemetry {
     /// # Ok::<(), phoenix_otel::InitError>(())
     /// ```
     ///
-    /// With an own subscriber, which is set after `init` and can have any layers and filters:
+    /// With a subscriber of the service, which is set after `init` and can have any layers and filters:
     ///
     /// ```no_run
     /// use tracing_subscriber::prelude::*;

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 
 use crate::callbacks::Callbacks;
 use crate::catalog::sdk::DROPPED;
-use crate::config::{Config, Problems};
+use crate::config::{Config, EffectiveConfig, Problems};
 use crate::exemplar::Store;
 use crate::export::plugin::{self, BackgroundThread, HealthBoard};
 use crate::extension::Extensions;
@@ -18,7 +18,7 @@ use crate::instrument::binding::{self, Binding};
 use crate::pipeline::guarded::Guarded;
 use crate::pipeline::refused::DropCounter;
 use crate::record::process;
-use crate::report::report;
+use crate::report::{report, set_level};
 use crate::self_metrics::Monitors;
 use crate::serve::MountedEndpoint;
 use crate::traces::TracePipeline;
@@ -41,6 +41,7 @@ pub(super) struct Prepared {
     pub(super) exemplars: Arc<Store>,
     pub(super) mounted: MountedEndpoint,
     pub(super) background: BackgroundThread,
+    pub(super) effective: Arc<EffectiveConfig>,
     /// The invalid variables that are ignored.
     pub(super) ignored: Problems,
 }
@@ -70,8 +71,11 @@ impl Prepared {
 
     /// Starts the exporters. All that they use exists.
     pub(super) fn start(self, binding: Arc<Binding>) -> Telemetry {
-        // Before the exporters start: otherwise the subscriber would see only a part of their events.
+        // Before the exporters start: otherwise the subscriber would receive only a part of their events.
         self.traced.start();
+        set_level(self.config.log_level);
+        let effective = &self.effective;
+        report!(DEBUG, {}, "the configuration in force:\n{effective}");
         report_ignored(&self.ignored);
         report_lossy_name(&self.config);
         let exporters = plugin::start(self.exporters, self.background.handle());
@@ -86,6 +90,7 @@ impl Prepared {
             ended: OnceLock::new(),
             ending: Mutex::default(),
             ignored: self.ignored,
+            effective: self.effective,
             _background: Some(self.background),
         }
     }

@@ -6,10 +6,11 @@ use std::time::Duration;
 use opentelemetry_sdk::Resource;
 use tokio::runtime::Handle;
 
+use super::effective::Parts;
 use super::prepared::Prepared;
 use crate::builder::Builder;
 use crate::callbacks::Callbacks;
-use crate::config::{Config, Env, ExemplarFilter, HistogramAggregation};
+use crate::config::{Config, EffectiveConfig, Env, ExemplarFilter, HistogramAggregation};
 use crate::error::InitError;
 use crate::exemplar::{Filter, Store};
 use crate::export::live::Live;
@@ -38,18 +39,24 @@ pub(crate) struct Resolved {
     pub(crate) extensions: Extensions,
     runtime: Option<Handle>,
     shutdown_timeout: Duration,
+    effective: EffectiveConfig,
     /// All problems.
     pub(crate) wrong: InitError,
 }
 
 impl Resolved {
     /// Reads all settings.
-    pub(crate) fn new(builder: Builder) -> Self {
+    pub(crate) fn new(mut builder: Builder) -> Self {
+        let of_file = super::apply_file(&mut builder);
         let shutdown_timeout = builder.effective_shutdown_timeout();
+        let is_given = builder.shutdown_timeout.is_some();
+        let shutdown_setting = builder.overrides.given("shutdown_timeout", "builder: shutdown_timeout", is_given);
         let (environment, overrides) = (builder.environment, builder.overrides);
         let mut extensions = builder.extensions;
+        let mut env = Env::new(&environment);
+        env.report(of_file);
+        let mut env = extensions.configure(env, builder.nodes);
         let domains = extensions.domains();
-        let mut env = extensions.configure(Env::new(&environment));
         let config = Config::resolve(&mut env, &builder.name, builder.version.as_deref(), &overrides);
         let resource = pipeline::resource(&config.resource);
         let common = Common { environment: environment.clone(), resource: resource.clone(), push: config.push };
@@ -57,6 +64,16 @@ impl Resolved {
         let receiver = exporters.iter().any(|exporter| exporter.resolved().takes_spans());
         let traces = builder.traces.resolve(&mut env, &overrides, receiver);
         env.check_names();
+        let effective = Parts {
+            config: &config,
+            exporters: &exporters,
+            views: &builder.views,
+            has_sdk_views: !builder.sdk_views.is_empty(),
+            traces: &traces,
+            shutdown_timeout: (shutdown_timeout, shutdown_setting),
+            origins: &env.take_origins(),
+        };
+        let effective = effective.effective();
         let mut wrong = InitError::from(env.finish());
         let naming = declared::naming(&config.namespace, &config.subsystem, &config.edge, domains);
         let streams = declared::streams(naming, config.names_are_valid, builder.views, &mut wrong);
@@ -71,6 +88,7 @@ impl Resolved {
             extensions,
             runtime: builder.runtime,
             shutdown_timeout,
+            effective,
             wrong,
         }
     }
@@ -82,7 +100,7 @@ impl Resolved {
 
     /// A telemetry that does nothing.
     pub(super) fn disabled(self) -> Telemetry {
-        Telemetry::disabled(TracePipeline::disabled(self.traces))
+        Telemetry::disabled(TracePipeline::disabled(self.traces), self.effective)
     }
 
     /// Creates the provider, binds the sockets and creates the exporters. Nothing runs, and no global state changes. If it fails, nothing is
@@ -101,7 +119,7 @@ impl Resolved {
         let live = Live::new(
             self.config.page.clone(),
             self.streams.clone(),
-            page_data(&self.config, &self.exporters, self.shutdown_timeout, &self.streams),
+            page_data(&self.effective, &self.exporters, &self.streams),
         );
         let mut context = ExportContext {
             runtime: background.handle(),
@@ -136,6 +154,7 @@ impl Resolved {
             monitors,
             exemplars,
             background,
+            effective: Arc::new(self.effective),
             ignored,
         })
     }

@@ -25,7 +25,7 @@ pub(super) fn truncate(value: &str) -> &str {
 
 #[cold]
 fn truncate_long(value: &str) -> &str {
-    // A character has at most four bytes, so this checks at most four positions.
+    // A character has at most four bytes, so the loop checks at most four positions.
     let end = (0..=MAX_VALUE_LENGTH).rev().find(|end| value.is_char_boundary(*end));
     &value[..end.unwrap_or(0)]
 }

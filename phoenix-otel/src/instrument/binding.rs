@@ -1,4 +1,4 @@
-//! The meter that handles bind to: that of the newest `init`.
+//! The meter that handles bind to: that of the latest `init`.
 
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, HashMap};
@@ -96,13 +96,13 @@ pub(crate) fn publish(
     binding
 }
 
-/// The epoch of the newest `init`; 0 before the first.
+/// The epoch of the latest `init`; 0 before the first one.
 #[inline]
 pub(crate) fn epoch() -> u64 {
     EPOCH.load(Ordering::Acquire)
 }
 
-/// The binding to use: that of the scope that the thread is in, or of the newest `init`. `None` before the first `init`.
+/// The binding to use: that of the scope that the thread is in, or that of the latest `init`. `None` before the first `init`.
 pub(crate) fn current() -> Option<Arc<Binding>> {
     if let Some(scoped) = scoped::current() {
         return Some(scoped.binding().clone());
@@ -120,7 +120,7 @@ impl Binding {
     ) -> Self {
         let hooks: Arc<Hooks> = Arc::default();
         let of_callback = hooks.clone();
-        // This instrument observes nothing, so it is not exported. But the SDK calls it before each collection by any reader.
+        // This instrument observes nothing, so it is not exported. But the SDK calls its callback in each collection of any reader.
         let meter = meters(Vec::new());
         let _ = meter.u64_observable_counter("before_collection").with_callback(move |_| of_callback.run()).build();
         let (epoch, families, series) = Default::default();

@@ -87,7 +87,7 @@ impl Histogram {
         Self { inner, stream: stream.clone(), part, exemplars: exemplars.clone() }
     }
 
-    /// The metric's instrument with different bounds. It returns the same instrument if a view sets the buckets or merges series, since a
+    /// The metric's instrument with different bounds. Returns the instrument unchanged if a view sets the buckets or merges series, since a
     /// merged series may belong to functions with different bounds. A repeated call returns the same SDK instrument.
     pub(super) fn with_bounds(&self, binding: &Arc<Binding>, bounds: &[f64]) -> Self {
         if self.stream.buckets_are_set || !self.stream.keeps_all() || self.stream.bounds() == bounds {
@@ -115,7 +115,7 @@ impl Instrument for Histogram {
         Self::create_with(&binding.meter_of(None, part), stream, part, binding.exemplars())
     }
 
-    /// The empty attribute set is exported only after its first value. It gets no zero, since that would be an observation.
+    /// The SDK exports the empty attribute set only after its first value. A histogram has no zero here, since a zero would be an observation.
     fn bind(&self, attributes: &[KeyValue]) -> BoundHistogram {
         let bounds = self.stream.exemplar_bounds();
         BoundHistogram {

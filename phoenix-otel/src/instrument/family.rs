@@ -153,7 +153,7 @@ impl<I: Instrument> Family<I> {
             report!(
                 WARN,
                 { metric = self.metric.as_str(), cap = self.stream.cap },
-                "the metric has as many series as its cap allows; new label values go to the series otel.metric.overflow"
+                "the metric has reached its cap; new label values are recorded in its overflow series (otel_metric_overflow=\"true\")"
             );
             let bound = self.bind_at(0, |instrument| instrument.bind(&overflow_attributes()));
             Series::with_overflow_counter(bound, overflow_counter(binding, self.stream.def, &self.metric))
@@ -196,7 +196,7 @@ fn new(places: &HashMap<Vec<KeyValue>, usize>, sets: &[Vec<KeyValue>]) -> usize 
     sets.iter().enumerate().filter(|(at, set)| is_new(*at, set)).count()
 }
 
-/// The counter of overflows for `def`; `metric` is its Prometheus name. The counter of overflows itself has none.
+/// The counter of overflows for `def`; `metric` is its Prometheus name. `None` for the counter of overflows itself.
 pub(super) fn overflow_counter(
     binding: &Arc<Binding>,
     def: &MetricDef,

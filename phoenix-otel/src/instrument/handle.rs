@@ -210,7 +210,7 @@ pub trait Declare: Sync {
     /// Creates the instrument, without any series.
     fn prepare(&'static self);
 
-    /// Called instead of `prepare` if the metric's domain is not active.
+    /// Called instead of [`prepare`](Self::prepare) if the metric's domain is not active.
     fn on_inactive(&'static self) {}
 
     /// Creates every series whose labels are known at compile time, at 0.

@@ -105,7 +105,7 @@ handle! {
     /// Observations in buckets, with their sum and count. Declared by [`metrics!`](crate::metrics!).
     ///
     /// Durations are in seconds (`s`) and sizes in bytes (`By`). The option `bounds` sets the buckets, in the histogram's unit. A
-    /// [`View`](crate::View) changes them. For quantiles without buckets, of a single process, use a [`Summary`](crate::Summary).
+    /// [`View`](crate::View) changes the buckets. For quantiles of a single process without buckets, use a [`Summary`](crate::Summary).
     ///
     /// ```
     /// use phoenix_otel::metrics;
@@ -155,7 +155,7 @@ where
 }
 
 impl<L: Labels + 'static> UpDownCounter<L> {
-    /// Adds 1 to the series of `labels`, and subtracts it when the guard is dropped. Does nothing before [`init`](crate::init()).
+    /// Adds 1 to the series of `labels`, and subtracts 1 when the guard is dropped. Does nothing before [`init`](crate::init()).
     #[inline]
     pub fn increment_guard<M: Labels<Of = L>>(&'static self, labels: M) -> IncrementGuard {
         IncrementGuard::new(self.0.series(&labels))
@@ -194,7 +194,7 @@ impl<L: Labels + 'static> Histogram<L> {
 
     /// Records an observation in the series of `labels`. Does nothing before [`init`](crate::init()).
     ///
-    /// NaN and infinite values would make the sum useless. They are dropped and counted in `phoenix_otel_dropped_total`.
+    /// NaN and infinite values, which would invalidate the sum, are dropped and counted in `phoenix_otel_dropped_total`.
     #[inline]
     pub fn record<M: Labels<Of = L>>(&'static self, value: f64, labels: M) {
         if !value.is_finite() {

@@ -9,7 +9,7 @@ use super::series::Series;
 /// A bound series.
 type BoundSeries = &'static Series<BoundUpDownCounter<i64>>;
 
-/// An RAII guard that adds 1 to the series of an [`UpDownCounter`](crate::UpDownCounter), and subtracts it on drop.
+/// An RAII guard that adds 1 to a series of an [`UpDownCounter`](crate::UpDownCounter), and subtracts 1 when it is dropped.
 #[must_use = "the increment is undone when this is dropped"]
 pub struct IncrementGuard {
     first: Option<BoundSeries>,

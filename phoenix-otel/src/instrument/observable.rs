@@ -19,18 +19,18 @@ use crate::lock::{read, write};
 use crate::report::report;
 use crate::view::merge::Merged;
 use crate::view::{self, InstrumentKind};
-use observer::{Number, Told};
+use observer::{Number, Observations};
 pub use observer::{Observation, Observer};
 use stream::Stream;
 
 /// A user's callback. It runs at each collection until its [`Observation`] is dropped.
-type Callback<N> = Arc<dyn Fn(&Told<'_, N>) + Send + Sync>;
+type Callback<N> = Arc<dyn Fn(&Observations<'_, N>) + Send + Sync>;
 
 /// The callback that the SDK runs at each collection.
-type Ask<N> = Box<dyn Fn(&dyn AsyncInstrument<N>) + Send + Sync>;
+type SdkCallback<N> = Box<dyn Fn(&dyn AsyncInstrument<N>) + Send + Sync>;
 
 /// Creates an instrument of the SDK.
-type Create<N> = fn(&Meter, &view::Stream, Ask<N>);
+type Create<N> = fn(&Meter, &view::Stream, SdkCallback<N>);
 
 /// An observable instrument without the type of its labels: a definition and its callbacks.
 struct Observable<N: 'static> {
@@ -79,7 +79,7 @@ impl<N: Number> Observable<N> {
     }
 
     /// Removes the callbacks of a scope that has ended.
-    fn forget(&'static self, scope: u64) {
+    fn remove_scope(&'static self, scope: u64) {
         let ended: Vec<_> = {
             let mut callbacks = write(&self.callbacks);
             let (ended, others) = std::mem::take(&mut *callbacks).into_iter().partition(|of| of.scope == scope);
@@ -90,19 +90,19 @@ impl<N: Number> Observable<N> {
         drop(ended);
     }
 
-    /// Runs all callbacks of a scope; 0 for those of no scope. It holds no lock of ours meanwhile, so a callback can register or end
+    /// Runs all callbacks of a scope; 0 selects those of no scope. No lock of ours is held meanwhile, so a callback can register or remove
     /// another one.
-    fn ask(&'static self, streams: &[Arc<view::Stream>], scope: u64) -> Vec<Merged<N>> {
+    fn run_callbacks(&'static self, streams: &[Arc<view::Stream>], scope: u64) -> Vec<Merged<N>> {
         let callbacks: Vec<_> = {
             let callbacks = read(&self.callbacks);
             callbacks.iter().filter(|of| of.scope == scope).map(|of| of.callback.clone()).collect()
         };
-        let told = Told::new(self.def, streams);
+        let observations = Observations::new(self.def, streams);
         for callback in callbacks {
-            // A panic loses the values of this callback alone. What the callback holds may end here, too.
-            let told = &told;
+            // A panic loses only the values of this callback. The last reference to the callback may be dropped here.
+            let observations = &observations;
             let done = catch_unwind(AssertUnwindSafe(move || {
-                callback(told);
+                callback(observations);
                 drop(callback);
             }));
             if done.is_err() && !self.reported.swap(true, Ordering::Relaxed) {
@@ -110,7 +110,7 @@ impl<N: Number> Observable<N> {
                 report!(ERROR, { metric }, "the callback of an observable instrument panicked; its values are missing");
             }
         }
-        told.into_merged()
+        observations.into_merged()
     }
 }
 
@@ -131,43 +131,43 @@ impl<N: Number> Declare for Observable<N> {
         }
     }
 
-    /// Makes an instrument for each stream.
+    /// Creates an instrument for each stream.
     fn prepare(&'static self) {
         self.instrument.get(&|binding| {
             let defined: Arc<[_]> = binding.streams().define(self.def, self.kind(), None).into();
             let in_scope = scoped::current();
             let scope = in_scope.as_ref().map_or(0, |scope| scope.number());
             if let Some(in_scope) = &in_scope {
-                in_scope.at_end(move || self.forget(scope));
+                in_scope.at_end(move || self.remove_scope(scope));
             }
             let streams = defined.clone();
             let observed = binding.callbacks().add(move || match scope {
-                0 => scoped::outside(|| self.ask(&streams, scope)),
-                // Who reads a scope is in it.
-                _ => self.ask(&streams, scope),
+                0 => scoped::outside(|| self.run_callbacks(&streams, scope)),
+                // Code that reads a scope is already in it.
+                _ => self.run_callbacks(&streams, scope),
             });
             for (at, stream) in defined.iter().enumerate() {
-                let told = Stream::new(binding, stream.clone());
+                let reporter = Stream::new(binding, stream.clone());
                 let observed = observed.clone();
-                let ask: Ask<N> = Box::new(move |instrument| {
+                let sdk_callback: SdkCallback<N> = Box::new(move |instrument| {
                     let observed = observed.replay(at == 0);
                     if let Some(merged) = observed.as_ref().and_then(|observed| observed.get(at)) {
-                        told.tell(merged, instrument);
+                        reporter.report(merged, instrument);
                     }
                 });
-                (self.create)(&binding.meter(), stream, ask);
+                (self.create)(&binding.meter(), stream, sdk_callback);
             }
         });
     }
 
-    /// A series exists once a callback reports it.
+    /// No-op: a series exists once a callback reports it.
     fn zero(&'static self) {}
 }
 
 macro_rules! observable {
     ($(#[$doc:meta])* $name:ident of $number:ty, $build:ident) => {
         $(#[$doc])*
-        #[must_use = "an observable instrument does nothing unless something is observed by it"]
+        #[must_use = "an observable instrument does nothing without a callback: call `observe`"]
         pub struct $name<L: 'static>(Observable<$number>, PhantomData<fn() -> L>);
 
         impl<L> std::fmt::Debug for $name<L> {
@@ -180,10 +180,10 @@ macro_rules! observable {
             /// Creates the handle of a definition. [`metrics!`](crate::metrics!) calls it; `init` finds no other handle.
             #[doc(hidden)]
             pub const fn new(def: &'static MetricDef) -> Self {
-                let create: Create<$number> = |meter, stream, ask| {
+                let create: Create<$number> = |meter, stream, callback| {
                     let builder = meter.$build(stream.name.clone());
                     let builder = builder.with_unit(stream.def.unit).with_description(stream.description.clone());
-                    let _ = builder.with_callback(ask).build();
+                    let _ = builder.with_callback(callback).build();
                 };
                 Self(Observable::new(def, create), PhantomData)
             }
@@ -194,17 +194,17 @@ macro_rules! observable {
                 Declared(&self.0)
             }
 
-            /// Registers a callback. It runs at each collection until the returned [`Observation`] is dropped. It can be registered
+            /// Registers a callback, which runs at each collection until the returned [`Observation`] is dropped. It can be registered
             /// before [`init`](crate::init()).
             ///
-            /// An instrument may have several callbacks. A series that no callback reports any more is exported no more. The collection
-            /// waits for the callbacks, so they should be quick. One that panics loses its own values only, which is logged once. A callback may record
-            /// and make instruments; it cannot collect, flush or read the metrics.
+            /// An instrument may have several callbacks. A series is exported as long as a callback reports it. The collection waits for the
+            /// callbacks, so they should be fast. A callback that panics loses only its own values, and one error is logged. A callback may
+            /// record and create instruments, but cannot collect, flush or read the metrics.
             pub fn observe(
                 &'static self,
                 callback: impl Fn(&Observer<'_, L, $number>) + Send + Sync + 'static,
             ) -> Observation {
-                self.0.observe(Arc::new(move |told| callback(&Observer::of(told))))
+                self.0.observe(Arc::new(move |observations| callback(&Observer::of(observations))))
             }
         }
     };
@@ -274,7 +274,7 @@ observable! {
     ///     observer.observe(0.25, POOL_USED { pool: "primary" });
     ///     observer.observe(0.5, POOL_USED { pool: "replica" });
     /// });
-    /// drop(observation); // ends the callback: the series are exported no more
+    /// drop(observation); // removes the callback: its series are no longer exported
     /// ```
     ObservableGauge of f64, f64_observable_gauge
 }

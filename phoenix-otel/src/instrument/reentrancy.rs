@@ -1,7 +1,7 @@
 //! Prevents re-entrant binding on a thread.
 //!
 //! Binding can log: the SDK logs, and so does this crate when a metric overflows. A subscriber that counts log events with a handle would
-//! then bind within the binding that it is notified of, and deadlock.
+//! then bind its handle within the binding that caused the event, and deadlock.
 
 use std::cell::Cell;
 

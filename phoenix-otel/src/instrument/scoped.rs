@@ -1,5 +1,5 @@
 //! Scopes: isolated recording for one test. On a thread within a scope, handles bind to the instruments of the scope instead of those of
-//! the newest `init`.
+//! the latest `init`.
 
 #[cfg(feature = "http")]
 mod moment;
@@ -27,7 +27,7 @@ use crate::view::Streams;
 pub(crate) use moment::Moment;
 
 thread_local! {
-    /// The scopes that the thread has entered, the newest last. `None` stands for code that runs outside all scopes.
+    /// The scopes that the thread has entered, the newest last. `None` marks code that runs outside all scopes.
     static ENTERED: RefCell<Vec<(u64, Option<Arc<Scoped>>)>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -35,12 +35,12 @@ thread_local! {
 pub(crate) struct Scoped {
     number: u64,
     binding: Arc<Binding>,
-    /// The bound values of statics, by their addresses. Calls in flight hold references to them, so they live until the process ends.
-    /// Only the map ends with the scope.
+    /// The bound values, by the addresses of their statics. Calls in flight hold references to the values, so the values live until the process
+    /// ends. Only the map is dropped with the scope.
     bound: RwLock<HashMap<usize, &'static (dyn Any + Send + Sync)>>,
-    /// What runs when the scope ends.
+    /// The functions that run when the scope ends.
     at_end: Mutex<Vec<AtEnd>>,
-    /// What the scope is read by.
+    /// The reader of the scope.
     reading: Box<dyn Any + Send + Sync>,
 }
 

@@ -6,14 +6,14 @@ use super::bound::{BoundCounter, BoundUpDownCounter};
 #[derive(Clone)]
 pub(crate) struct Series<B> {
     bound: B,
-    /// Only few series have it. Others pay for one comparison.
+    /// Only few series have this part. For the others it costs one comparison.
     extra: Option<Box<Extra<B>>>,
 }
 
 /// Counts dropped recordings of a definition that another version of its crate replaces.
 pub(crate) type DroppedCounter = Series<BoundCounter<u64>>;
 
-/// What is recorded in addition to the bound instrument.
+/// The series and counters that are recorded in addition to the bound instrument.
 #[derive(Clone)]
 struct Extra<B> {
     /// The counter of overflows, for an overflow series.

@@ -27,7 +27,7 @@ impl<T: Send + Sync + 'static> Slots<T> {
         Self { head: ManuallyDrop::new(OnceLock::new()) }
     }
 
-    /// Returns the value for the newest `init`, or for the scope that the thread is in, created by `make` on first use. `None` before the
+    /// Returns the value for the latest `init`, or for the scope that the thread is in. On first use, `make` creates the value. `None` before the
     /// first `init`.
     #[inline]
     pub(crate) fn get(&'static self, make: &dyn Fn(&Arc<Binding>) -> T) -> Option<&'static T> {
@@ -58,7 +58,7 @@ impl<T: Send + Sync + 'static> Slots<T> {
                 let generation = slot.get_or_init(|| {
                     Box::new(Generation { epoch: current.epoch(), value: make(&current), next: OnceLock::new() })
                 });
-                // Another thread may have bound a newer generation after an `init` that this thread has not seen.
+                // Another thread may have bound a newer generation already, after an `init` that this thread has not noticed yet.
                 if generation.epoch >= current.epoch() {
                     return &generation.value;
                 }

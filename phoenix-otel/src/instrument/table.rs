@@ -165,7 +165,7 @@ impl<T: Send + Sync + 'static> Sparse<T> {
         self.get_new(hash, values, overflow, make)
     }
 
-    /// Returns the value for label values without an entry. Once the map is full it takes no lock and allocates nothing, so an attack
+    /// Returns the value for label values without an entry. Once the map is full, this takes no lock and allocates nothing, so an attack
     /// with new values costs little.
     #[cold]
     fn get_new(&'static self, hash: u64, values: &[&str], overflow: usize, make: Make<'_, T>) -> Option<&'static T> {
@@ -222,7 +222,7 @@ impl Keys {
         self.values(values).map(Box::from).collect()
     }
 
-    /// The values that identify an entry, truncated.
+    /// The values that identify an entry, truncated to the maximum length.
     #[inline]
     fn values<'v>(&self, values: &'v [&'v str]) -> impl Iterator<Item = &'v str> {
         let is_kept = |at: usize| self.kept.as_ref().is_none_or(|kept| kept.get(at) == Some(&true));

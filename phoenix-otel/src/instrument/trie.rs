@@ -58,7 +58,7 @@ impl<K, V> Trie<K, V> {
         let mut made = Some(Box::new(Node { hash, key, value, children: ManuallyDrop::new(places()) }));
         let (mut place, mut rest) = self.first(hash);
         loop {
-            // It waits only for another thread that stores a node here, which is already created.
+            // It waits only while another thread stores a node here. That node has been created before.
             let mut put = false;
             let node = match place.get() {
                 Some(node) => node,

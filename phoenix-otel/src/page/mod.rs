@@ -20,7 +20,7 @@ pub(crate) use assets::Asset;
 pub(crate) struct Page {
     live: Arc<Live>,
     data: Arc<EndpointData>,
-    /// Serialises collections, so that several viewers share one.
+    /// Serialises collections, so that several viewers share one collection.
     collecting: Arc<Mutex<()>>,
 }
 
@@ -31,7 +31,7 @@ pub(crate) enum PageRequest {
     Api(ApiCall),
 }
 
-/// A call of the interface. It may collect and so block.
+/// A call of the interface. It may collect, which may block.
 #[derive(Clone, Debug)]
 pub(crate) enum ApiCall {
     /// The history of the last minutes: of this instance, after this frame and series.
@@ -42,12 +42,12 @@ pub(crate) enum ApiCall {
     About,
 }
 
-/// Who can reach the endpoint.
+/// Which clients can reach the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Visibility {
     /// The endpoint listens on loopback only.
     Loopback,
-    /// Any other listener, or a router of the service: it is not known who can reach it.
+    /// Any other listener, or a router of the service: the clients are not known.
     Anywhere,
 }
 
@@ -65,11 +65,6 @@ impl Page {
             self.live.enable();
         }
         shows
-    }
-
-    /// Origins that may read the interface, and that the page may read.
-    pub(crate) fn origins(&self) -> &[String] {
-        &self.live.settings.origins
     }
 
     /// The request for this path and query. `None` if the path is not part of the page.
@@ -97,7 +92,7 @@ impl Page {
     ///
     /// # Errors
     ///
-    /// If there is nothing to collect from, or the collection fails.
+    /// Fails if no exporter has cumulative temporality, or if the collection fails.
     pub(crate) fn answer(&self, call: &ApiCall) -> Result<(&'static str, Vec<u8>), ScrapeError> {
         const JSON: &str = "application/json; charset=utf-8";
         match call {
@@ -127,7 +122,7 @@ impl Page {
     /// The content security policy of the page: only its own files, the interface of this origin, and the configured origins.
     pub(crate) fn policy(&self) -> Cow<'static, str> {
         const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; connect-src 'self'";
-        match self.origins() {
+        match &*self.live.settings.origins {
             [] => POLICY.into(),
             origins => format!("{POLICY} {}", origins.join(" ")).into(),
         }

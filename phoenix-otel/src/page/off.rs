@@ -28,7 +28,7 @@ pub(crate) struct Asset {
     pub(crate) gzip: &'static [u8],
 }
 
-/// Who can reach the endpoint.
+/// Which clients can reach the endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Visibility {
     Loopback,
@@ -55,10 +55,6 @@ impl Page {
     }
 
     pub(crate) fn is_shared(&self, _: &ApiCall) -> bool {
-        match self.0 {}
-    }
-
-    pub(crate) fn origins(&self) -> &[String] {
         match self.0 {}
     }
 

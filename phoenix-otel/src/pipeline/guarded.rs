@@ -1,8 +1,8 @@
 //! The global meter provider: it wraps the SDK's provider, applies views and catches panics of callbacks.
 //!
-//! A collection calls callbacks before the SDK takes its lock ([`Callbacks`]). A foreign reader collects itself, and for it the SDK calls the callbacks
-//! under its lock. There no instrument can be created, and a panic would poison the lock, so that nothing could be collected any more. So panics
-//! are caught in the callback.
+//! Collections of our exporters call callbacks before the SDK takes its lock ([`Callbacks`]). If a foreign reader collects, the SDK calls the
+//! callbacks under its lock. Under this lock no instrument can be created, and a panic would poison the lock, so that nothing could be collected
+//! any more. Therefore the wrapper of a callback catches panics.
 //!
 //! Only this file uses the API crate's hidden `InstrumentProvider`.
 
@@ -68,8 +68,7 @@ impl Instruments {
     /// The reason why the SDK would reject an instrument, or deadlock when it creates it. Warns once.
     fn refusal(&self, name: &str, unit: Option<&Cow<'static, str>>, bounds: Option<&[f64]>) -> Option<DropReason> {
         let of_callback = || {
-            let problem =
-                "the SDK collects on this thread, so a callback cannot make an instrument here: make it before";
+            let problem = "the SDK collects on this thread and holds its lock, so a callback cannot create an instrument: create it before the collection";
             callbacks::is_sdk_locked().then(|| (DropReason::Callback, problem.to_owned()))
         };
         let (reason, problem) = refused::problem(name, unit, bounds).or_else(of_callback)?;
@@ -78,7 +77,7 @@ impl Instruments {
             report!(
                 WARN,
                 { instrument, meter, problem },
-                "an instrument of another library cannot be created: its values are dropped and counted in phoenix_otel_dropped_total"
+                "an instrument of another library could not be created: its values are dropped and counted in phoenix_otel_dropped_total"
             );
         }
         Some(reason)

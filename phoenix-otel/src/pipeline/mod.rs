@@ -9,11 +9,12 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use opentelemetry::{InstrumentationScope, KeyValue, Value};
+use opentelemetry::{InstrumentationScope, KeyValue, StringValue, Value};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{Instrument, MeterProviderBuilder, SdkMeterProvider, Stream};
 use opentelemetry_sdk::resource::TelemetryResourceDetector;
 
+use crate::config::ResourceValue;
 use crate::report::report;
 pub(crate) use crate::view::SCOPE;
 use crate::view::Streams;
@@ -25,15 +26,24 @@ pub(crate) fn scope(attributes: Vec<KeyValue>) -> InstrumentationScope {
 }
 
 /// A resource of these attributes and those of the SDK itself. These attributes take precedence.
-pub(crate) fn resource(attributes: &[(String, String)]) -> Resource {
-    let attributes = attributes.iter().map(|(key, value)| KeyValue::new(key.clone(), typed(key, value)));
+pub(crate) fn resource(attributes: &[(String, ResourceValue)]) -> Resource {
+    let attributes = attributes.iter().map(|(key, value)| KeyValue::new(key.clone(), value_of(value)));
     Resource::builder_empty().with_detector(Box::new(TelemetryResourceDetector)).with_attributes(attributes).build()
 }
 
-/// The value with its type in the semantic conventions: a string, except for `process.pid`.
-fn typed(key: &str, value: &str) -> Value {
-    let number = if key == "process.pid" { value.parse::<i64>().ok() } else { None };
-    number.map_or_else(|| value.to_owned().into(), Value::from)
+fn value_of(value: &ResourceValue) -> Value {
+    match value.clone() {
+        ResourceValue::Text(value) => value.into(),
+        ResourceValue::Bool(value) => value.into(),
+        ResourceValue::Int(value) => value.into(),
+        ResourceValue::Double(value) => value.into(),
+        ResourceValue::Texts(values) => {
+            Value::Array(values.into_iter().map(StringValue::from).collect::<Vec<_>>().into())
+        }
+        ResourceValue::Bools(values) => Value::Array(values.into()),
+        ResourceValue::Ints(values) => Value::Array(values.into()),
+        ResourceValue::Doubles(values) => Value::Array(values.into()),
+    }
 }
 
 /// The views of the SDK that a service adds.
@@ -43,6 +53,10 @@ pub(crate) struct SdkViews(Vec<SdkView>);
 type SdkView = Box<dyn Fn(&Instrument) -> Option<Stream> + Send + Sync>;
 
 impl SdkViews {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn push(&mut self, view: impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static) {
         // The SDK calls it when instruments are created, also within `init`, which must not panic after it has changed global state.
         self.0.push(Box::new(move |instrument| {
@@ -63,7 +77,7 @@ impl fmt::Debug for SdkViews {
 
 /// A builder for a provider with these resource attributes and streams. The caller adds readers.
 pub(crate) fn provider(
-    resource: &[(String, String)],
+    resource: &[(String, ResourceValue)],
     streams: Arc<Streams>,
     sdk_views: SdkViews,
 ) -> MeterProviderBuilder {

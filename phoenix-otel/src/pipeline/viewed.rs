@@ -1,8 +1,8 @@
 //! Applies views to instruments of other libraries: one SDK instrument for each stream, with the kept attributes.
 //!
-//! The SDK's own views support a list of attributes to keep, but no wildcards and no attributes to drop. Of merged observations they export
-//! only the last, also in the overflow series. So this module removes attributes and adds up observations before the SDK sees them. The SDK
-//! applies buckets and the caps of synchronous instruments (`views`).
+//! The SDK's own views support a list of attributes to keep, but neither wildcards nor a list of attributes to drop. If observations are merged,
+//! also in the overflow series, they export only the last one. So this module removes attributes and adds up observations before it passes them to
+//! the SDK. The SDK applies buckets and the caps of synchronous instruments (`views`).
 //!
 //! Only this file and `instrument/bound` use the experimental bound instruments, because libraries can use them.
 
@@ -150,7 +150,7 @@ struct Kept<T>(Mutex<Vec<(T, Vec<KeyValue>)>>);
 impl<T: Send> AsyncInstrument<T> for Kept<T> {
     fn observe(&self, value: T, attributes: &[KeyValue]) {
         let mut kept = lock(&self.0);
-        // Above its cap the SDK has one series, and exports its last value.
+        // Above its cap the SDK has only the overflow series, and exports its last value.
         kept.truncate(OBSERVATIONS);
         kept.push((value, attributes.to_vec()));
     }
@@ -254,7 +254,7 @@ impl Observables {
         let callbacks = callbacks.into_iter().map(Arc::new);
         match lock(&self.merged).entry((identity, TypeId::of::<T>())) {
             Entry::Occupied(there) => {
-                // The key holds the type, so this cannot miss.
+                // The key contains the type, so the downcast cannot fail.
                 if let Ok(all) = there.get().clone().downcast::<OfInstrument<T>>() {
                     write(&all).extend(callbacks);
                 }

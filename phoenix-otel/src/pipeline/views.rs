@@ -47,7 +47,7 @@ fn ours(stream: &Stream, kind: InstrumentKind) -> StreamBuilder {
     if stream.def.kind != Kind::Histogram {
         return builder;
     }
-    // A bound series without measurements would export an invalid minimum: the largest number.
+    // A bound series without measurements would export the largest number as its minimum, which is invalid.
     let record_min_max = false;
     builder.with_aggregation(aggregation(&stream.buckets, record_min_max))
 }
@@ -63,7 +63,7 @@ fn aggregation(buckets: &Buckets, record_min_max: bool) -> sdk::Aggregation {
     }
 }
 
-/// The name, the description and the attributes are already applied when the SDK calls the view. `None` if there is nothing else to set.
+/// The name, the description and the attribute filter are already applied when the SDK calls the view. `None` if there is nothing else to set.
 fn foreign(settings: Option<&StreamSettings>, is_exponential: bool) -> Option<StreamBuilder> {
     let cap = settings.and_then(|settings| settings.cap);
     let record_min_max = true;

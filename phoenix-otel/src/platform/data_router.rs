@@ -7,30 +7,31 @@ use phoenix_otel::{Status, metrics};
 metrics! {
     domain = super::DATA_ROUTER;
 
-    /// Requests routed, by the service they went to and how they ended.
+    /// Requests routed, by target service and status.
     pub static REQUESTS: Counter { target_service: &str, status: Status } = "phoenix.data_router.requests" { unit: "{request}", cap: 400 };
 
-    /// Time to route a request and get its answer.
+    /// Time to route a request and receive its answer.
     pub static ROUTE_DURATION: Histogram { target_service: &str } = "phoenix.data_router.route.duration" {
         unit: "s",
         bounds: DURATION_BOUNDS,
         cap: 100
     };
 
-    /// How often the breaker before a dependency of the router opened.
+    /// Number of times that the circuit breaker of a dependency of the router opened.
     pub static CIRCUIT_BREAKER_TRIPS: ObservableCounter { service: &str } = "phoenix.data_router.circuit_breaker.trips" { unit: "{trip}", cap: 200 };
 
-    /// Routes chosen, by the service they lead to.
+    /// Routes chosen, by target service.
     pub static ROUTES: Counter { service: &str } = "phoenix.data_router.routes" { unit: "{route}", cap: 200 };
 
-    /// Texts whose language was detected, by language.
+    /// Texts whose language was detected, by the language.
     pub static LANGUAGE_DETECTION: Counter { language: &str } = "phoenix.data_router.language.detection" { unit: "{text}", cap: 200 };
 
     /// One request that is routed.
     pub static ROUTE: CallSet { target_service: &str } = { requests: REQUESTS, duration: ROUTE_DURATION };
 }
 
-/// Also counts how often a breaker opens in the data router's metric [`CIRCUIT_BREAKER_TRIPS`](static@CIRCUIT_BREAKER_TRIPS).
+/// Also exports the number of times that the breaker opened, in the data router's metric
+/// [`CIRCUIT_BREAKER_TRIPS`](static@CIRCUIT_BREAKER_TRIPS).
 ///
 /// ```
 /// use phoenix_otel::circuit_breaker::CircuitBreakerMetrics;

@@ -21,11 +21,11 @@ pub enum Resource {
 /// The unit of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Label)]
 pub enum ResourceUnit {
-    /// Time.
+    /// Durations.
     Seconds,
     /// Sizes.
     Bytes,
-    /// Numbers.
+    /// Counts.
     Count,
 }
 
@@ -49,7 +49,7 @@ pub enum Violation {
 metrics! {
     domain = super::EXECUTOR;
 
-    /// Executions, by how they ended.
+    /// Executions, by status.
     pub static REQUESTS: Counter { status: Status } = "phoenix.executor.requests" { unit: "{request}" };
 
     /// Time to execute, by operation.
@@ -59,16 +59,16 @@ metrics! {
         cap: 100
     };
 
-    /// Operations on containers, by operation and how they ended.
+    /// Operations on containers, by operation and status.
     pub static CONTAINER_OPERATIONS: Counter { operation: &str, status: Status } = "phoenix.executor.container.operations" {
         unit: "{operation}",
         cap: 200
     };
 
-    /// What the last execution used, by resource, in the unit that stands beside it.
+    /// Resource usage of the last execution, by resource and unit.
     pub static RESOURCE_USAGE: Gauge { resource: Resource, unit: ResourceUnit } = "phoenix.executor.resource.usage";
 
-    /// Executions that ran against a limit of their sandbox.
+    /// Executions that exceeded a limit of their sandbox, by limit.
     pub static SANDBOX_VIOLATIONS: Counter { r#type: Violation } = "phoenix.executor.sandbox.violations" { unit: "{violation}" };
 
     /// One execution.

@@ -1,4 +1,4 @@
-//! Takes locks and ignores poisoning: no lock guards state that a panic can leave half changed.
+//! Takes locks and ignores poisoning: a panic cannot leave the state behind these locks inconsistent.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 

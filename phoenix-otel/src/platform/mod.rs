@@ -2,7 +2,7 @@
 //! executor.
 //!
 //! This module uses only the public API of `phoenix_otel`, like a separate crate. Each submodule is a [`Domain`] with its metrics and call
-//! sets. `llm` and `kb` also have functions that record all metrics of an answer or a search. A service activates them with one line:
+//! sets. `llm` and `kb` also have functions that record all metrics of an answer or a search. A service activates the domains with one line:
 //!
 //! ```standalone_crate
 //! use phoenix_otel::platform::{self, Platform, llm::Price};
@@ -18,7 +18,7 @@
 //! # }
 //! ```
 //!
-//! Without this line, the metrics are no-ops, and a service with the name `llm` or `executor` is not special.
+//! Without this line, the metrics are no-ops, also in a service named `llm` or `executor`.
 
 pub mod data_router;
 pub mod executor;

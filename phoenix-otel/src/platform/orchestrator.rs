@@ -15,16 +15,16 @@ pub enum EthicsResult {
 metrics! {
     domain = super::ORCHESTRATOR;
 
-    /// The state of the breaker before a dependency of the orchestrator: 0 closed, 1 open, 2 half-open.
+    /// The state of the circuit breaker of a dependency of the orchestrator: 0 closed, 1 open, 2 half-open.
     pub static CIRCUIT_BREAKER_STATE: ObservableGauge { service: &str } = "phoenix.orchestrator.circuit_breaker.state" { cap: 200 };
 
-    /// Plans generated, by how that ended and by their type.
+    /// Plans generated, by status and type of the plan.
     pub static PLANS: Counter { status: Status, plan_type: &str } = "phoenix.orchestrator.plans" { unit: "{plan}", cap: 400 };
 
     /// Checks of plans against the ethics rules, by result.
     pub static ETHICS_CHECKS: Counter { result: EthicsResult } = "phoenix.orchestrator.ethics_checks" { unit: "{check}" };
 
-    /// Reflections on what was done.
+    /// Reflections on completed work.
     pub static REFLECTION_OPERATIONS: Counter = "phoenix.orchestrator.reflection.operations" { unit: "{operation}" };
 
     /// Time to generate a plan.
@@ -33,7 +33,7 @@ metrics! {
         bounds: [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 51.2]
     };
 
-    /// Steps of a plan.
+    /// Number of steps of a plan.
     pub static PLAN_STEPS: Histogram = "phoenix.orchestrator.plan.steps" {
         unit: "{step}",
         bounds: [
@@ -41,7 +41,7 @@ metrics! {
         ]
     };
 
-    /// One plan that is generated.
+    /// The generation of one plan.
     pub static PLAN: CallSet { plan_type: &str } = { requests: PLANS, duration: PLAN_GENERATION_DURATION };
 }
 

@@ -10,19 +10,19 @@ pub enum RiskLevel {
     Low,
     /// Allowed and monitored.
     Medium,
-    /// Refused without an approval.
+    /// Allowed only after an approval.
     High,
-    /// Refused.
+    /// Blocked.
     Critical,
 }
 
 metrics! {
     domain = super::SAFETY;
 
-    /// Validations, by operation and how they ended.
+    /// Validations, by operation and status.
     pub static REQUESTS: Counter { operation: &str, status: Status } = "phoenix.safety.requests" { unit: "{request}", cap: 400 };
 
-    /// Time to validate.
+    /// Time of a validation.
     pub static PROCESSING_DURATION: Histogram { operation: &str } = "phoenix.safety.processing.duration" {
         unit: "s",
         bounds: DURATION_BOUNDS,
@@ -32,10 +32,10 @@ metrics! {
     /// Requests that were blocked, by reason.
     pub static BLOCKED_REQUESTS: Counter { reason: &str } = "phoenix.safety.blocked.requests" { unit: "{request}", cap: 100 };
 
-    /// Requests assessed, by the level of their risk.
+    /// Requests assessed, by risk level.
     pub static RISK_LEVEL: Counter { level: RiskLevel } = "phoenix.safety.risk.level" { unit: "{request}" };
 
-    /// Requests that were blocked and should not have been, as far as that was reported.
+    /// Blocked requests that were reported as false positives.
     pub static FALSE_POSITIVES: Counter = "phoenix.safety.false_positives" { unit: "{request}" };
 
     /// One validation.

@@ -1,4 +1,4 @@
-//! `Call`: an RAII guard that records each call exactly once, whatever ends it.
+//! `Call`: an RAII guard that records each call exactly once, however it ends.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -17,7 +17,7 @@ use crate::instrument::metric::Metric;
 use crate::instrument::series::{DroppedCounter, Series};
 use crate::instrument::table::{LabelValues, Sparse};
 
-/// The bound series of one call: what one label set of a call set, or one instrumented function, records.
+/// The bound series of one call: those of one label set of a call set, or those of one instrumented function.
 #[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
 pub struct CallSeries {
     counts: CallCounts,
@@ -44,7 +44,7 @@ struct ErrorSeries {
     metric: Metric<otel::Counter<u64>>,
     def: &'static MetricDef,
     call_labels: CallLabels,
-    /// Created at the first error. Most label sets never see one, and an empty map takes kilobytes.
+    /// Created at the first error. Most label sets never have an error, and an empty map takes kilobytes.
     bound: OnceLock<Sparse<Option<Series<BoundCounter<u64>>>>>,
 }
 
@@ -176,7 +176,7 @@ pub trait Bind {
 
 /// A call set bound to its labels. [`CallSet::bind`](crate::CallSet::bind) returns it, and [`Call::start`] takes it.
 ///
-/// It keeps its series, so a set that is bound before [`init`](crate::init()) records nothing.
+/// It keeps the series that existed when it was bound. So a value that is bound before [`init`](crate::init()) never records anything.
 #[derive(Clone, Copy)]
 pub struct Bound(pub(crate) Option<&'static CallSeries>);
 
@@ -204,7 +204,7 @@ impl fmt::Debug for Bound {
 /// | [`finish`](Self::finish) | `ok` or `error`, as its function decides |
 /// | drop | the status set by [`drop_means`](Self::drop_means); otherwise `panic` if the thread panics, else `cancelled` |
 ///
-/// The duration is in seconds. The [call set](crate::metrics!#call-sets) says which metrics are recorded. A call that starts before
+/// The duration is in seconds. The [call set](crate::metrics!#call-sets) determines which metrics are recorded. A call that starts before
 /// [`init`](crate::init()) records nothing. No method fails or panics.
 ///
 /// ```
@@ -281,8 +281,8 @@ impl Call {
         self.finish(error_type, |error_type, verdict| verdict.error(error_type));
     }
 
-    /// Ends the call with the returned value. `judge` decides whether the value is a failure: it calls [`Verdict::error`] for a failure,
-    /// and nothing for a success. [`Outcome::judge`](crate::Outcome::judge) decides like [`measure`](crate::measure()).
+    /// Ends the call with the returned value. `judge` decides whether the value is a failure: for a failure it must call
+    /// [`Verdict::error`]. [`Outcome::judge`](crate::Outcome::judge) applies the same rules as [`measure`](crate::measure()).
     ///
     /// ```
     /// # use phoenix_otel::{Call, Outcome, Status, metrics};

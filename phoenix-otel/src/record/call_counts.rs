@@ -1,6 +1,6 @@
 //! Counts calls without contention between threads, and adds the counts to the SDK's instruments before each collection.
 //!
-//! A call writes two cells of its thread's own cache line: one at the start, one at the end. They give the counter of requests by status,
+//! A call writes two cells of its thread's own cache line: one at the start, one at the end. From them follow the counter of requests by status,
 //! and the gauge of calls in flight (started minus ended). Before the SDK aggregates, a callback adds the changes since the last
 //! collection to the bound instruments. So every reader exports every call that has ended.
 

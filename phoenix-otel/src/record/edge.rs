@@ -1,4 +1,4 @@
-//! One request at the edge of a service, over HTTP or gRPC: what is recorded of it.
+//! Records one request at the edge of a service, over HTTP or gRPC.
 //!
 //! ```text
 //! let mut request = Request::start(EdgeOptions::default());
@@ -152,7 +152,7 @@ pub(crate) struct Request {
     edge: Option<&'static Edge>,
     options: EdgeOptions,
     route: Option<&'static Route>,
-    /// The label of the summary, which has a value even if the routes overflow.
+    /// The label `method` of the summary. It has a value even if the routes overflow.
     method: Cow<'static, str>,
     start: u64,
     received: Option<Arc<RequestState>>,

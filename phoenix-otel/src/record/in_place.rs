@@ -12,7 +12,7 @@ pub struct InPlace {
     call: Call,
     /// The status if the body exits without a panic.
     exit_status: Status,
-    /// Whether the thread was already unwinding at the start. Then `thread::panicking` says nothing about the body.
+    /// Whether the thread was already unwinding at the start. Then `thread::panicking` does not show whether the body panics.
     unwinding: bool,
     /// `None` for an `async fn`, since its polls may run on several threads.
     watch: Option<SpanWatch>,

@@ -32,9 +32,10 @@ struct Set {
 /// Measures a future as a call of a set, like [`#[instrument_metrics]`](macro@crate::instrument_metrics) measures a function. Use it for
 /// work that is not a function, such as a consumer, a job or a stream.
 ///
-/// The call starts at the first poll, which also binds the labels, so the future can be created before [`init`](crate::init()). Until
-/// then the future borrows the label values. A task that outlives them owns them: `async move { measure(…).await }`. The call ends when
-/// the future is ready, panics or is dropped. [`Outcome`] decides whether the output is a failure. The duration is in seconds.
+/// The call starts at the first poll, which also binds the labels, so the future can be created before [`init`](crate::init()). Until the
+/// first poll the future borrows the label values. For a task that outlives these values, move them into the task:
+/// `async move { measure(…).await }`. The call ends when the future is ready, panics or is dropped. [`Outcome`] decides whether the output
+/// is a failure. The duration is in seconds.
 ///
 /// ```
 /// use phoenix_otel::{Status, measure, metrics};
@@ -149,7 +150,7 @@ impl<L: Labels> CallSet<L> {
 
     /// Binds the set to its labels and creates the series. [`Call::start`](crate::Call::start) takes the result.
     ///
-    /// It binds to the newest [`init`](crate::init()), or to the scope of the current test, so bind when a call starts.
+    /// It binds to the series of the latest [`init`](crate::init()), or of the scope of the current test. So call it when a call starts.
     #[inline]
     pub fn bind<M: Labels<Of = L>>(&'static self, labels: &M) -> Bound {
         Bound(self.set.tables().and_then(|(binding, table)| {

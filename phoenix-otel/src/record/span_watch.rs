@@ -3,7 +3,7 @@
 use super::call::Call;
 use crate::exemplar::SpanWatch;
 
-/// An RAII guard. When it is dropped, by a panic too, it stores the span that was exited since its start.
+/// An RAII guard. When it is dropped, also by a panic, it stores the span that was exited since its start.
 pub(super) struct SpanWatchGuard<'c> {
     call: &'c mut Call,
     watch: SpanWatch,

@@ -1,5 +1,5 @@
-//! Collections for requests: at most two at once for scrapes and one for the live page, one shared by all requests that wait for the same
-//! answer, and a limit on the bytes of answers that clients have not read yet.
+//! Collections for requests. All requests that wait for the same answer share one collection. At most two collections for scrapes and one for
+//! the live page run at the same time. The bytes of answers that clients have not read yet are limited.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use tokio::sync::{OnceCell, Semaphore, watch};
 
-use super::connections::Readers;
+use super::connections::Clients;
 use super::response;
 use crate::error::ScrapeError;
 use crate::export::plugin::panic_message;
@@ -20,10 +20,10 @@ use crate::export::prometheus::MediaType;
 use crate::lock::lock;
 use crate::report::report;
 
-/// Collections for scrapes that run at once. More would only wait for the SDK's locks, each on its own thread.
+/// The maximum number of concurrent collections for scrapes. Further collections would only wait for the SDK's locks, each on its own thread.
 const SCRAPES: usize = 2;
 
-/// The same for the live page. It has a permit of its own, so that a scrape does not wait for the viewers of the page.
+/// The same for the live page. It has a separate permit, so that a scrape does not wait for viewers of the page.
 const PAGES: usize = 1;
 
 /// The limit on the bytes of answers that clients have not read yet. Above it, nothing is collected for another request.
@@ -60,11 +60,11 @@ enum Shared {
 
 /// How a request is answered.
 struct Work<'w, E> {
-    /// What the log says if it fails.
+    /// The log message for a failure.
     failed: &'static str,
     gzip: bool,
     permits: &'w Arc<Semaphore>,
-    readers: Option<&'w Readers>,
+    readers: Option<&'w Clients>,
     encode: E,
 }
 
@@ -101,11 +101,11 @@ impl fmt::Debug for Collections {
 impl Collections {
     /// An exposition that is collected after this call. All requests that wait at this time share it.
     ///
-    /// `readers` are the other clients of the listener. If they hold too many bytes, those that read nothing are ended.
+    /// `readers` are the other clients of the listener. If their unread answers have too many bytes, clients that read nothing are disconnected.
     pub(super) async fn exposition(
         &self,
         (media_type, gzip): (MediaType, bool),
-        readers: Option<&Readers>,
+        readers: Option<&Clients>,
         encode: impl FnOnce() -> Result<Vec<u8>, ScrapeError> + Send + 'static,
     ) -> Outcome {
         let encode = move || Ok((media_type.content_type(), encode()?));
@@ -117,7 +117,7 @@ impl Collections {
     pub(super) async fn page_metrics(
         &self,
         gzip: bool,
-        readers: Option<&Readers>,
+        readers: Option<&Clients>,
         encode: impl FnOnce() -> Answer + Send + 'static,
     ) -> Outcome {
         self.shared((Shared::PageMetrics, gzip), self.of_page(gzip, readers, encode)).await
@@ -127,13 +127,13 @@ impl Collections {
     pub(super) async fn page(
         &self,
         gzip: bool,
-        readers: Option<&Readers>,
+        readers: Option<&Clients>,
         encode: impl FnOnce() -> Answer + Send + 'static,
     ) -> Outcome {
         self.run(&Collection::default(), self.of_page(gzip, readers, encode), || ()).await
     }
 
-    fn of_page<'w, E>(&'w self, gzip: bool, readers: Option<&'w Readers>, encode: E) -> Work<'w, E> {
+    fn of_page<'w, E>(&'w self, gzip: bool, readers: Option<&'w Clients>, encode: E) -> Work<'w, E> {
         Work { failed: "the live page could not be answered", gzip, permits: &self.pages, readers, encode }
     }
 
@@ -158,12 +158,12 @@ impl Collections {
         self.held.load(Ordering::Relaxed) >= MOST_BYTES
     }
 
-    /// Waits until there is room for another answer, and ends readers for it.
+    /// Waits until there is room for another answer. Disconnects readers to make room.
     ///
     /// # Errors
     ///
     /// The other clients read their answers, so none is ended.
-    async fn room(&self, readers: Option<&Readers>) -> Result<(), Failure> {
+    async fn room(&self, readers: Option<&Clients>) -> Result<(), Failure> {
         while self.is_full() {
             let ended = match readers {
                 Some(readers) => readers.end_one().await,
@@ -198,7 +198,7 @@ impl Collections {
             let (end, outcome) = watch::channel(None);
             let held = self.held.clone();
             let work = move || {
-                // The work holds the permit, so a client that disconnects does not make room for another collection beside this one.
+                // The work holds the permit, so a client that disconnects does not allow a further collection to start.
                 let _permit = permit;
                 end.send_replace(Some(collect(failed, gzip, encode, held)));
             };

@@ -14,32 +14,39 @@ use tokio::net::TcpStream;
 use tokio::sync::{Notify, watch};
 use tower_service::Service;
 
-use super::timed_io::{Phase, Progress, TimedIo};
-use super::{Endpoint, Limits, response};
+use super::connections::Clients;
+use super::timed_io::{Progress, TimedIo};
+use super::{Endpoint, response};
 
 /// Serves a connection until it ends: by the peer, a limit, `evict`, or the graceful stop.
 pub(super) async fn serve(
     stream: TcpStream,
     endpoint: Endpoint,
-    limits: Limits,
+    clients: Clients,
     progress: Arc<Progress>,
     evict: Arc<Notify>,
     mut stop: watch::Receiver<bool>,
 ) {
     // An answer is written in few pieces. Waiting to fill a packet would only delay the last one.
     let _ = stream.set_nodelay(true);
+    let limits = clients.limits;
     let io = TimedIo::new(stream, progress.clone(), limits);
     let service = service_fn(|request: Request<Incoming>| {
-        progress.enter(Phase::Answer);
         let method = request.method().clone();
-        let (answer, progress) = (endpoint.clone().call(request), &progress);
+        let answer = match clients.admit(&progress, endpoint.phase(&request)) {
+            true => Ok(endpoint.clone().call(request)),
+            false => Err(endpoint.refuse(&request)),
+        };
+        let progress = &progress;
         async move {
-            let answer = tokio::time::timeout(limits.answer, answer).await;
             let response = match answer {
-                Ok(Ok(response)) => response,
-                Err(_) => {
-                    response::plain(&method, StatusCode::SERVICE_UNAVAILABLE, "collecting metrics takes too long\n")
-                }
+                Ok(answer) => match tokio::time::timeout(limits.answer, answer).await {
+                    Ok(Ok(response)) => response,
+                    Err(_) => {
+                        response::plain(&method, StatusCode::SERVICE_UNAVAILABLE, "collecting metrics takes too long\n")
+                    }
+                },
+                Err(refusal) => refusal,
             };
             let size = response.body().size_hint().lower();
             progress.answers(usize::try_from(size).unwrap_or(usize::MAX));
@@ -50,8 +57,6 @@ pub(super) async fn serve(
         http1::Builder::new()
             // The timeouts of the socket replace this one.
             .header_read_timeout(None)
-            // A client may close its sending half after the request, and still receives the answer.
-            .half_close(true)
             .max_headers(limits.headers)
             .max_buf_size(limits.head_size.max(8192))
             .serve_connection(io, service)

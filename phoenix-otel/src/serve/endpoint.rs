@@ -19,11 +19,12 @@ use crate::page::{Page, PageRequest, Visibility};
 use crate::unmeasured::Unmeasured;
 
 use super::collections::{Collections, Failure};
-use super::connections::Readers;
+use super::connections::Clients;
 use super::head::RequestHead;
+use super::timed_io::Phase;
 use super::{hosts, response};
 
-/// The data of an endpoint.
+/// The source of the data of an endpoint.
 pub(crate) trait Source: Send + Sync + 'static {
     /// Collects and encodes. It is called on a thread that may block, several times at once.
     ///
@@ -63,12 +64,12 @@ impl Default for Paths {
     }
 }
 
-/// The scrape endpoint as a `tower` service. It serves `/metrics` and `/healthz` for GET and HEAD, and the live page at `/` where the page
-/// is enabled.
+/// The scrape endpoint as a `tower` service. It serves `/metrics` and `/healthz` for GET and HEAD, and the live page at `/` if the page is
+/// enabled.
 ///
-/// In a router of the service it answers each path that ends in one of the two, so it can be mounted under any prefix. The HTTP layer does
-/// not count its answers. If the router has a route for such a path, the layer learns this only from the answer: until then the request is
-/// in flight, and the series of the route exist at 0. `skip` of the layer avoids both.
+/// In a router of the service it answers each path that ends with `/metrics` or `/healthz`, so it can be mounted under any prefix. The HTTP layer
+/// does not count these requests. But if the path is a route of the router, the layer recognises such a request only by its answer: until then
+/// the request is in flight, and the series of the route exist at 0. To avoid both, pass the path to `skip` of the layer.
 ///
 /// It is cheap to clone and never fails. Collections run on a blocking thread if there is a Tokio runtime, otherwise in place.
 #[derive(Clone)]
@@ -77,10 +78,12 @@ pub struct Endpoint {
     paths: Arc<Paths>,
     collections: Arc<Collections>,
     /// The clients of the listener that serves it.
-    readers: Option<Readers>,
+    readers: Option<Clients>,
     page: Option<Page>,
     /// Host names that requests may use.
     hosts: Arc<[String]>,
+    /// Origins of pages elsewhere that may send requests.
+    origins: Arc<[String]>,
     visibility: Visibility,
     /// Whether it is in a router of the service, perhaps under another path.
     is_mounted: bool,
@@ -102,20 +105,27 @@ impl Endpoint {
     /// An endpoint on these paths.
     #[must_use]
     pub(crate) fn with_paths(source: Arc<dyn Source>, paths: Paths) -> Self {
-        let (page, hosts, visibility) = (None, Arc::default(), Visibility::Anywhere);
-        let (collections, readers) = Default::default();
-        Endpoint { source, paths: Arc::new(paths), collections, readers, page, hosts, visibility, is_mounted: false }
+        let (page, visibility, is_mounted) = (None, Visibility::Anywhere, false);
+        let (paths, collections, readers, hosts, origins) =
+            (Arc::new(paths), <_>::default(), <_>::default(), <_>::default(), <_>::default());
+        Endpoint { source, paths, collections, readers, page, hosts, origins, visibility, is_mounted }
     }
 
-    /// Adds host names that requests may use, besides those of loopback.
+    /// Adds host names that requests may use, in addition to those of loopback.
     #[must_use]
     pub(crate) fn with_hosts(self, hosts: &[String]) -> Self {
         Endpoint { hosts: hosts.into(), ..self }
     }
 
+    /// Adds origins of pages elsewhere that may send requests.
+    #[must_use]
+    pub(crate) fn with_origins(self, origins: &[String]) -> Self {
+        Endpoint { origins: origins.into(), ..self }
+    }
+
     /// Adds the clients of the listener, of which those that read nothing are ended to make room for answers.
     #[must_use]
-    pub(super) fn with_readers(self, readers: Readers) -> Self {
+    pub(super) fn with_readers(self, readers: Clients) -> Self {
         Endpoint { readers: Some(readers), ..self }
     }
 
@@ -125,7 +135,7 @@ impl Endpoint {
         Endpoint { page, ..self }
     }
 
-    /// Sets who can reach the endpoint.
+    /// Sets which clients can reach the endpoint.
     #[must_use]
     pub(crate) fn with_visibility(self, visibility: Visibility) -> Self {
         let page = self.page.filter(|page| page.shows(visibility));
@@ -165,11 +175,32 @@ impl Endpoint {
         path == own || (self.is_mounted && path.ends_with(own))
     }
 
+    /// The phase of a connection while this request is answered.
+    pub(super) fn phase<B>(&self, request: &Request<B>) -> Phase {
+        let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
+        if self.serves(path, &self.paths.metrics) {
+            Phase::Scrape
+        } else if self.page.as_ref().is_some_and(|page| page.request(path, query).is_some()) {
+            Phase::Page
+        } else {
+            Phase::Prompt
+        }
+    }
+
+    /// The answer to a request while too many others wait for their answers.
+    pub(super) fn refuse<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        if self.phase(request) == Phase::Scrape {
+            self.source.scraped(Some(status), Duration::ZERO);
+        }
+        response::plain(request.method(), status, "too many requests wait for their answers; try again later\n")
+    }
+
     /// Answers a request.
     async fn answer(self, request: RequestHead) -> Response<Full<Bytes>> {
         let method = &request.method;
         let page = self.page.clone().and_then(|page| Some((page.request(&request.path, &request.query)?, page)));
-        // An endpoint on loopback is for this machine only, and the page only for those who know its address: both check the host name.
+        // The host name is checked for all requests to an endpoint on loopback, and for all requests to the page.
         let is_guarded = self.visibility == Visibility::Loopback || page.is_some();
         if is_guarded && !hosts::admits(request.host.as_deref(), &self.hosts) {
             return response::refused(method);
@@ -182,6 +213,9 @@ impl Endpoint {
             return response::method_not_allowed();
         }
         if is_metrics {
+            if !request.is_navigation && request.is_of_other_site(&self.origins) {
+                return response::refused_site(method);
+            }
             let media_type = negotiate::media_type(Some(&request.accept));
             let mut scrape = Scrape { source: self.source.clone(), begun: Instant::now(), status: None };
             let response = self.scrape(method, media_type, request.gzip).await;
@@ -209,10 +243,10 @@ impl Endpoint {
                 response::file(method, asset, request.gzip, &tag, &page.policy())
             }
             PageRequest::Api(call) => {
-                if request.is_of_other_site(page.origins()) {
+                if request.is_of_other_site(&self.origins) {
                     return response::refused_site(method);
                 }
-                let of_other = request.origin.filter(|origin| page.origins().contains(origin));
+                let of_other = request.origin.filter(|origin| self.origins.contains(origin));
                 let (gzip, readers, shared) = (request.gzip, self.readers.as_ref(), page.is_shared(&call));
                 let answer = move || page.answer(&call);
                 let outcome = match shared {
@@ -269,7 +303,7 @@ impl<B> tower_service::Service<Request<B>> for Endpoint {
         let answer = self.clone().answer(RequestHead::of(&request));
         Box::pin(async {
             let mut response = answer.await;
-            // The endpoint may be the fallback of a router. Then a path that it does not know is traffic of the service.
+            // The endpoint may be the fallback of a router. Then a request for an unknown path is traffic of the service.
             if response.status() != StatusCode::NOT_FOUND {
                 response.extensions_mut().insert(Unmeasured);
             }

@@ -9,6 +9,7 @@ use tokio::time::timeout_at;
 
 use super::endpoint::{Health, Source};
 use super::{Endpoint, Limits, Listener};
+use crate::config::effective::ExporterSettings;
 use crate::config::{Env, Prometheus, options};
 use crate::error::{InitError, ScrapeError};
 use crate::export::plugin::{Commands, ExportContext, Exporter, Identity, Prepared, Provider, Resolved, Settings};
@@ -66,6 +67,7 @@ impl Resolved for ResolvedPrometheus {
         let data = Arc::new(EndpointData::scraped(exposition, context.board.clone(), monitor));
         let listener = (!context.scraping.without_listener).then(|| {
             let endpoint = Endpoint::new(data.clone()).with_hosts(&context.live.settings.hosts);
+            let endpoint = endpoint.with_origins(&context.live.settings.origins);
             let endpoint = self.at_paths(endpoint);
             let endpoint = endpoint.with_page(Page::new(context.live, &data));
             Listener::bind(endpoint, &self.address.host, self.address.port, Limits::of_process())
@@ -78,8 +80,12 @@ impl Resolved for ResolvedPrometheus {
         Ok(Prepared::new(name.clone(), self.timeout, data, |commands| run(listener, commands)))
     }
 
-    fn settings(&self) -> Vec<(&'static str, String)> {
-        vec![("host", self.address.host.clone()), ("port", self.address.port.to_string())]
+    fn settings(&self) -> Option<ExporterSettings> {
+        let mut settings = ExporterSettings::new("prometheus/development");
+        settings.add("host", self.address.host.clone(), "host");
+        settings.add("port", u64::from(self.address.port), "port");
+        settings.add("translation_strategy", self.address.translation.word(), "translation_strategy");
+        Some(settings)
     }
 
     fn takes_exemplars(&self) -> bool {
@@ -87,7 +93,7 @@ impl Resolved for ResolvedPrometheus {
     }
 }
 
-/// Runs the listener until the shutdown. A flush has nothing to do, because scrapes collect by themselves.
+/// Runs the listener until the shutdown. A flush does nothing, because each scrape collects.
 async fn run(listener: Option<Listener>, mut commands: Commands) {
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(async move {
@@ -116,7 +122,7 @@ impl Source for EndpointData {
         self.answered(status.map(|status| status.as_u16()), took);
     }
 
-    /// It is always healthy: this text shows a receiver that is down, but that must not make an orchestrator restart the service.
+    /// Always healthy: the text shows a receiver that is down, but an orchestrator must not restart the service for this reason.
     fn health(&self) -> Health {
         Health { healthy: true, body: self.all_health().to_string() }
     }

@@ -5,6 +5,7 @@ use http::{Method, Request};
 
 use crate::export::prometheus::negotiate;
 
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The parts of a request that matter to the endpoint.
@@ -19,8 +20,10 @@ pub(super) struct RequestHead {
     pub(super) if_none_match: Option<String>,
     /// The origin of the page that sends the request.
     pub(super) origin: Option<String>,
-    /// What the browser says of the page that sends the request.
+    /// The relation of the page that sends the request to this endpoint, as the browser reports it (`Sec-Fetch-Site`).
     site: Option<String>,
+    /// Whether a browser will show the answer as a page of its own, as after a click on a link to the endpoint.
+    pub(super) is_navigation: bool,
 }
 
 impl RequestHead {
@@ -37,6 +40,7 @@ impl RequestHead {
             if_none_match: text(IF_NONE_MATCH),
             origin: text(ORIGIN),
             site: text(SEC_FETCH_SITE),
+            is_navigation: headers.get(SEC_FETCH_DEST).is_some_and(|destination| destination == "document"),
         }
     }
 
@@ -49,7 +53,7 @@ impl RequestHead {
         }
         match self.site.as_deref() {
             Some(site) => site != "same-origin" && site != "none",
-            // A browser that does not say it, or no browser.
+            // A browser without this header, or another client.
             None => origin.is_some_and(|origin| origin.split_once("://").map(|(_, host)| host) != self.host.as_deref()),
         }
     }
@@ -95,5 +99,14 @@ mod tests {
             let head = RequestHead::of(&request.body(()).unwrap());
             assert_eq!(head.is_of_other_site(&[LISTED.to_owned()]), is_other, "{origin:?} {site:?}");
         }
+    }
+    #[test]
+    fn only_a_page_of_its_own_is_a_navigation() {
+        for (destination, is_navigation) in [("document", true), ("empty", false), ("image", false), ("iframe", false)]
+        {
+            let request = Request::get("/metrics").header("sec-fetch-dest", destination).body(()).unwrap();
+            assert_eq!(RequestHead::of(&request).is_navigation, is_navigation, "{destination}");
+        }
+        assert!(!RequestHead::of(&Request::get("/metrics").body(()).unwrap()).is_navigation);
     }
 }

@@ -1,14 +1,14 @@
-//! Which host names a request may use. This prevents DNS rebinding: a page from elsewhere must not read the endpoint.
+//! Checks the host name of a request. This prevents DNS rebinding attacks: a page of another site must not read the endpoint.
 //!
-//! A browser sends the host name of the page's address as `Host`. If the name `evil.example` is made to resolve to 127.0.0.1, the browser
-//! treats a page of `evil.example` and an endpoint there as one origin, but the request still names `evil.example`. An IP address as the
-//! host is safe, because it cannot be made to resolve elsewhere.
+//! A browser sends the host name of the page's address as `Host`. If an attacker makes the name `evil.example` resolve to 127.0.0.1, the browser
+//! treats a page of `evil.example` and an endpoint on loopback as one origin, but the request still contains the name `evil.example`. An IP
+//! address as the host is safe, because no attacker can make it resolve to another address.
 
 use std::net::IpAddr;
 
 use crate::config::unbracketed;
 
-/// Whether a request with this `Host` may be answered: it must name loopback, an IP address, or one of `names`, which are in lower case.
+/// Whether a request with this `Host` is allowed: the host must be a loopback name, an IP address, or one of `names`, which are in lower case.
 ///
 /// A request without `Host` does not come from a browser.
 pub(super) fn admits(host: Option<&str>, names: &[String]) -> bool {

@@ -1,7 +1,7 @@
 //! Listening sockets in a process that was forked from the one that bound them.
 //!
-//! A fork copies the sockets but not the threads that accept from them. The child would keep its own port taken, and nothing in it could
-//! close the sockets, because their runtime does not run there. So `init` in the child takes the sockets over, once the parent has ended.
+//! A fork copies the sockets but not the threads that accept from them. The sockets in the child would block the port, and nothing in the child
+//! could close them, because their runtime does not run there. So `init` in the child takes the sockets over, once the parent has ended.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -52,7 +52,7 @@ pub(super) fn take(address: SocketAddr) -> Option<TcpListener> {
     Some(sockets.swap_remove(at).socket)
 }
 
-/// Always false on other systems than Linux: there the port stays taken.
+/// Always false on systems other than Linux, where the port stays in use.
 fn is_gone(process: u32) -> bool {
     cfg!(target_os = "linux") && !Path::new("/proc").join(process.to_string()).exists()
 }

@@ -5,23 +5,26 @@ use std::time::Duration;
 /// Time and size limits. The defaults suit a scrape every few seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
-    /// From the first byte of a request to the end of its head, and from the start of a connection to its first request.
+    /// The timeout from the first byte of a request to the end of its head, and from the start of a connection to its first request.
     pub head: Duration,
-    /// From an answer to the next request. It is longer than most scrape intervals, so connections are kept open.
+    /// The timeout from an answer to the next request. It is longer than most scrape intervals, so connections are kept open.
     pub idle: Duration,
-    /// To collect and encode. After that the answer is 503.
+    /// The timeout of collecting and encoding. After it the answer is 503.
     pub answer: Duration,
+    /// To collect and encode for a client that has closed its sending half. It may have closed the whole connection: both look the same
+    /// until something is written.
+    pub half_closed: Duration,
     /// From the first byte of an answer to its last.
     pub write: Duration,
-    /// While unread answers use up their limit: a client that takes nothing of its answer for this time is ended.
+    /// If unread answers have reached their limit, a client that has read nothing of its answer for this time is disconnected.
     pub stall: Duration,
-    /// The size of a request's head in bytes; at least 8192.
+    /// The maximum size of a request's head in bytes; at least 8192.
     pub head_size: usize,
-    /// The number of headers of a request.
+    /// The maximum number of headers of a request.
     pub headers: usize,
-    /// The number of open connections. Above it, the connection that has waited longest is ended for a new one.
+    /// The number of open connections; at least 2. Above it, the connection that has waited longest is ended for a new one.
     pub connections: usize,
-    /// After a stop: for the answers that are being sent.
+    /// The timeout, after a stop, of the answers that are being sent.
     pub stop: Duration,
     /// The first backoff before binding a taken address is retried. It doubles with each retry.
     pub retry_first: Duration,
@@ -30,14 +33,25 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// The defaults, but at most a quarter of the file descriptors of this process for connections.
+    /// The defaults, with at most a quarter of this process's file descriptors for connections.
     pub(crate) fn of_process() -> Self {
         let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
         let defaults = Limits::default();
         match open_files(&limits) {
-            Some(files) => Limits { connections: (files / 4).clamp(1, defaults.connections), ..defaults },
+            Some(files) => Limits { connections: (files / 4).clamp(2, defaults.connections), ..defaults },
             None => defaults,
         }
+    }
+
+    /// The number of scrapes and requests of the live page that are answered at once. The other connections are kept back for `/healthz`, for
+    /// refusals, and for clients that have not sent their request yet.
+    pub(super) fn answers(&self) -> usize {
+        self.connections - self.connections.div_ceil(8)
+    }
+
+    /// The number of requests of the live page that are answered at once. The others are kept back for scrapes.
+    pub(super) fn page_answers(&self) -> usize {
+        self.connections.div_ceil(4)
     }
 }
 
@@ -53,6 +67,7 @@ impl Default for Limits {
             head: Duration::from_secs(10),
             idle: Duration::from_secs(90),
             answer: Duration::from_secs(30),
+            half_closed: Duration::from_secs(1),
             write: Duration::from_secs(30),
             stall: Duration::from_secs(1),
             head_size: 16 * 1024,
@@ -84,6 +99,6 @@ mod tests {
     fn the_limit_of_this_process_is_read() {
         let limits = std::fs::read_to_string("/proc/self/limits").unwrap();
         assert!(open_files(&limits).is_some() || limits.contains("unlimited"), "{limits}");
-        assert!((1..=128).contains(&Limits::of_process().connections));
+        assert!((2..=128).contains(&Limits::of_process().connections));
     }
 }

@@ -58,7 +58,7 @@ impl Listener {
         self.addresses.subscribe()
     }
 
-    /// Why no address is bound, and since when; `None` while one is.
+    /// The reason why no address is bound, and since when. `None` while an address is bound.
     #[must_use]
     pub(crate) fn bind_error(&self) -> watch::Receiver<Option<ExportFailure>> {
         self.bind_error.subscribe()
@@ -141,13 +141,13 @@ impl Listener {
     }
 }
 
-/// Who can reach these addresses. An IPv4 address that is mapped into IPv6 is the same address.
+/// Which clients can reach these addresses. An IPv4 address that is mapped into IPv6 counts as the IPv4 address.
 fn visibility(addresses: &[SocketAddr]) -> Visibility {
     let is_loopback = addresses.iter().all(|address| address.ip().to_canonical().is_loopback());
     if is_loopback { Visibility::Loopback } else { Visibility::Anywhere }
 }
 
-/// Port 0 has several attempts, because a port that is free on one address may be taken on another.
+/// Binding port 0 is tried several times, because a port that is free on one address may be in use on another.
 fn bind_all(host: &str, port: u16) -> io::Result<Vec<std::net::TcpListener>> {
     let mut result = bind(host, port);
     for _ in 0..if port == 0 { 8 } else { 0 } {

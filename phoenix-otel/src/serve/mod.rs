@@ -1,7 +1,7 @@
 //! The scrape endpoint: a `tower` service, and a listener that serves it.
 //!
 //! [`Endpoint`] serves `/metrics`, `/healthz` and the live page, and can be mounted in the service's own router. [`Listener`] binds an
-//! address and serves an `Endpoint` over HTTP/1.1 within [`Limits`], so that no client delays another one, however slow or broken it is.
+//! address and serves an `Endpoint` over HTTP/1.1 within [`Limits`], so that a slow or broken client does not delay other clients.
 
 mod accept;
 mod collections;

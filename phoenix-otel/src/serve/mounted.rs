@@ -1,4 +1,4 @@
-//! The endpoint that a service mounts itself or reads in the process: the first scrape endpoint, or one that has only the health.
+//! The endpoint that a service mounts itself or reads within the process: the first scrape endpoint, or one that serves only the health.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ pub(crate) struct MountedEndpoint {
     first: FirstEndpoint,
     registry_export: RegistryExport,
     hosts: Arc<[String]>,
+    origins: Arc<[String]>,
     page: Option<Page>,
 }
 
@@ -33,7 +34,9 @@ impl MountedEndpoint {
             }
         });
         let page = Page::new(context.live, &first.data);
-        Self { first, registry_export, hosts: context.live.settings.hosts.as_slice().into(), page }
+        let settings = &context.live.settings;
+        let (hosts, origins) = (settings.hosts.as_slice().into(), settings.origins.as_slice().into());
+        Self { first, registry_export, hosts, origins, page }
     }
 
     /// An endpoint without metrics and without an address.
@@ -43,6 +46,7 @@ impl MountedEndpoint {
             first: FirstEndpoint { data, addresses: None },
             registry_export: RegistryExport::none(),
             hosts: Arc::default(),
+            origins: Arc::default(),
             page: None,
         }
     }
@@ -53,7 +57,7 @@ impl MountedEndpoint {
     }
 
     pub(crate) fn endpoint(&self) -> Endpoint {
-        let endpoint = Endpoint::new(self.first.data.clone()).with_hosts(&self.hosts);
+        let endpoint = Endpoint::new(self.first.data.clone()).with_hosts(&self.hosts).with_origins(&self.origins);
         endpoint.with_page(self.page.clone()).mounted()
     }
 

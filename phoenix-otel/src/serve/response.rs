@@ -80,16 +80,16 @@ pub(super) fn readable_by(mut response: Response<Full<Bytes>>, origin: Option<&s
     response
 }
 
-/// A request with a host name that the endpoint does not accept.
+/// The answer to a request with a host name that the endpoint does not accept.
 pub(super) fn refused(method: &Method) -> Response<Full<Bytes>> {
     const WHY: &str =
         "refused: this endpoint does not accept the host name of the request; add it to PHOENIX_OTEL_PAGE_HOSTS\n";
     plain(method, StatusCode::FORBIDDEN, WHY)
 }
 
-/// A request of a page of another site.
+/// The answer to a request that a page of another site sends.
 pub(super) fn refused_site(method: &Method) -> Response<Full<Bytes>> {
-    const WHY: &str = "refused: a page of another site sent the request; add its origin to PHOENIX_OTEL_PAGE_ORIGINS if it may read this page\n";
+    const WHY: &str = "refused: a page of another site sent the request; add its origin to PHOENIX_OTEL_PAGE_ORIGINS if it may send requests\n";
     plain(method, StatusCode::FORBIDDEN, WHY)
 }
 
@@ -112,7 +112,7 @@ pub(super) fn method_not_allowed() -> Response<Full<Bytes>> {
     response
 }
 
-/// Compresses the body if that makes it smaller. The second value says whether the body is compressed.
+/// Compresses the body if that makes it smaller. The second returned value is true if the body is compressed.
 pub(super) fn compress(body: Vec<u8>) -> (Vec<u8>, bool) {
     let compressed = gzip(&body);
     if compressed.len() < body.len() { (compressed, true) } else { (body, false) }

@@ -4,12 +4,13 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
+use tokio::io::ReadBuf;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
@@ -23,8 +24,19 @@ pub(super) enum Phase {
     Idle,
     /// A part of a request's head has arrived.
     Head,
-    /// The request is being answered, until the answer is written to the socket.
-    Answer,
+    /// A request that needs no collection is being answered, until the answer is written to the socket.
+    Prompt,
+    /// The same for a request of the live page.
+    Page,
+    /// The same for a scrape.
+    Scrape,
+}
+
+impl Phase {
+    /// Whether a request is being answered.
+    fn is_answer(self) -> bool {
+        !matches!(self, Self::Idle | Self::Head)
+    }
 }
 
 /// A connection's phase and its start, shared by the socket, the service and the listener.
@@ -35,13 +47,15 @@ pub(super) struct Progress {
     /// The size of the answer that is being written, and when the client last took a part of it.
     held: AtomicUsize,
     moved: AtomicU64,
+    /// Whether the client has closed its sending half or the connection.
+    closed: AtomicBool,
     epoch: Instant,
 }
 
 impl Progress {
     pub(super) fn new(epoch: Instant) -> Self {
-        let (since, held, moved) = Default::default();
-        let progress = Progress { phase: AtomicU8::new(0), since, held, moved, epoch };
+        let (phase, since, held, moved, closed) = Default::default();
+        let progress = Progress { phase, since, held, moved, closed, epoch };
         progress.enter(Phase::Idle);
         progress
     }
@@ -63,7 +77,9 @@ impl Progress {
     /// An answer of this size will be written.
     pub(super) fn answers(&self, size: usize) {
         self.moves();
-        self.held.store(size, Ordering::Relaxed);
+        self.since.store(self.now(), Ordering::Relaxed);
+        // An answer without a body has a head.
+        self.held.store(size.max(1), Ordering::Relaxed);
     }
 
     /// The client has taken a part of the answer.
@@ -82,6 +98,16 @@ impl Progress {
         self.moved.store(moved.as_millis() as u64, Ordering::Relaxed);
     }
 
+    #[cfg(test)]
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the client has closed its sending half, or the connection, before the answer to its request is there.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.closed.load(Ordering::Relaxed) && self.phase().is_answer() && self.held() == 0
+    }
+
     /// The size of the answer that is being written; 0 if there is none.
     pub(super) fn held(&self) -> usize {
         self.held.load(Ordering::Relaxed)
@@ -96,11 +122,13 @@ impl Progress {
         match self.phase.load(Ordering::Relaxed) {
             0 => Phase::Idle,
             1 => Phase::Head,
-            _ => Phase::Answer,
+            2 => Phase::Prompt,
+            3 => Phase::Page,
+            _ => Phase::Scrape,
         }
     }
 
-    /// When the phase began, as time since the start of the listener.
+    /// When the phase began, or the answer was there, as time since the start of the listener.
     pub(super) fn since(&self) -> Duration {
         Duration::from_millis(self.since.load(Ordering::Relaxed))
     }
@@ -108,7 +136,7 @@ impl Progress {
 
 /// A socket with timeouts: for the next request to begin, for its head to be complete, for the answer to be read.
 ///
-/// The timeouts cover the whole, not each byte: a peer that sends or reads one byte a second is ended like one that does nothing.
+/// The timeouts cover a whole request or answer, not each byte: a peer that sends or reads one byte a second is disconnected like an idle one.
 #[derive(Debug)]
 pub(super) struct TimedIo {
     inner: TokioIo<TcpStream>,
@@ -116,13 +144,15 @@ pub(super) struct TimedIo {
     limits: Limits,
     reading: Pin<Box<Sleep>>,
     writing: Option<Pin<Box<Sleep>>>,
+    /// After the client has closed its sending half.
+    leaving: Option<Pin<Box<Sleep>>>,
 }
 
 impl TimedIo {
     pub(super) fn new(stream: TcpStream, progress: Arc<Progress>, limits: Limits) -> Self {
         // A new connection must send its first request soon. Only the pause between requests may be longer.
         let reading = Box::pin(tokio::time::sleep(limits.head));
-        TimedIo { inner: TokioIo::new(stream), progress, limits, reading, writing: None }
+        TimedIo { inner: TokioIo::new(stream), progress, limits, reading, writing: None, leaving: None }
     }
 
     fn late(what: &str) -> io::Error {
@@ -139,10 +169,28 @@ impl TimedIo {
         }
         result
     }
+
+    /// Whether the connection of a client that has closed its sending half stays open: for the whole answer if it is there, otherwise until
+    /// the timeout. hyper would end it at once.
+    fn stays(&mut self, cx: &mut Context<'_>) -> bool {
+        if !self.progress.phase().is_answer() {
+            return false;
+        }
+        let mut byte = [0];
+        if !matches!(self.inner.inner().poll_peek(cx, &mut ReadBuf::new(&mut byte)), Poll::Ready(Ok(0))) {
+            return false;
+        }
+        self.progress.closed.store(true, Ordering::Relaxed);
+        let leaving = self.leaving.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.limits.half_closed)));
+        self.writing.is_some() || leaving.as_mut().poll(cx).is_pending()
+    }
 }
 
 impl Read for TimedIo {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        if self.stays(cx) {
+            return Poll::Pending;
+        }
         match Pin::new(&mut self.inner).poll_read(cx, buffer) {
             Poll::Ready(result) => {
                 if self.progress.phase() == Phase::Idle {
@@ -150,7 +198,7 @@ impl Read for TimedIo {
                     let deadline = Instant::now() + self.limits.head;
                     self.reading.as_mut().reset(deadline);
                 }
-                // When a head arrives byte by byte, every read succeeds, so the timeout is checked here too.
+                // When a head arrives byte by byte, every read succeeds, so the timeout is checked here, too.
                 let late = self.progress.phase() == Phase::Head && self.reading.as_mut().poll(cx).is_ready();
                 if late {
                     Poll::Ready(Err(Self::late("the request's head arrives too slowly")))
@@ -158,7 +206,7 @@ impl Read for TimedIo {
                     Poll::Ready(result)
                 }
             }
-            Poll::Pending if self.progress.phase() != Phase::Answer && self.reading.as_mut().poll(cx).is_ready() => {
+            Poll::Pending if !self.progress.phase().is_answer() && self.reading.as_mut().poll(cx).is_ready() => {
                 Poll::Ready(Err(Self::late("no request arrived")))
             }
             Poll::Pending => Poll::Pending,
@@ -192,6 +240,10 @@ impl Write for TimedIo {
             self.progress.enter(Phase::Idle);
             let deadline = Instant::now() + self.limits.idle;
             self.reading.as_mut().reset(deadline);
+            if self.leaving.take().is_some() {
+                // hyper waits for the read that `stays` has delayed.
+                cx.waker().wake_by_ref();
+            }
         }
         result
     }

@@ -41,12 +41,12 @@ impl Builder {
     /// # }
     /// ```
     ///
-    /// It reads only the variables of [`environment`](Self::environment), none of the process. It calls [`bound`](crate::Extension::bound) of the
-    /// extensions in the scope.
+    /// It reads only the variables of [`environment`](Self::environment), none of the process. It calls [`bound`](crate::Extension::bound) of each
+    /// extension, inside the scope.
     ///
     /// # Errors
     ///
-    /// The same as [`init`](Self::init), without problems of exporters and readers.
+    /// Fails for the same reasons as [`init`](Self::init), except for problems of exporters and readers.
     pub fn scope(mut self) -> Result<Scope, InitError> {
         self.exporters = Default::default();
         self = self.no_exporter().without_detectors();

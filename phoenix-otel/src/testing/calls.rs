@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::distribution::Distribution;
 
-/// The recorded values of a call set or an instrumented function. Values without a metric in the call set are 0.
+/// The recorded values of a call set or an instrumented function. A value for which the call set has no metric is 0.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Calls {
@@ -13,7 +13,7 @@ pub struct Calls {
     pub ok: u64,
     /// Calls that failed.
     pub error: u64,
-    /// Calls that were dropped before their end.
+    /// Calls that were dropped before they ended.
     pub cancelled: u64,
     /// Calls that panicked.
     pub panic: u64,
@@ -48,7 +48,7 @@ impl Calls {
     }
 }
 
-/// For example `ok 2, error 1 [no_stock 1], in flight 1`. Skips values that are 0 and the duration.
+/// For example `ok 2, error 1 [no_stock 1], in flight 1`. Values that are 0, and the duration, are not shown.
 impl fmt::Display for Calls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();

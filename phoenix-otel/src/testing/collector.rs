@@ -132,12 +132,12 @@ impl FakeCollector {
         lock(&self.received).try_iter().collect()
     }
 
-    /// Responds to all further requests with this status. It still keeps them.
+    /// Responds to all further requests with this status. The receiver still keeps these requests.
     pub fn refuse(&self, status: StatusCode) {
         *lock(&self.answer) = Answer::Status(status);
     }
 
-    /// Does not respond to further requests.
+    /// Responds to no further request: the exporter waits until its timeout.
     pub fn hang(&self) {
         *lock(&self.answer) = Answer::Never;
     }

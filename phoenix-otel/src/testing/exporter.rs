@@ -11,7 +11,7 @@ use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use super::snapshot::Snapshot;
 use crate::lock::lock;
 
-/// An exporter that keeps its exports, and that a test can make fail or hang. Pass it to [`Builder::push_exporter`](crate::Builder::push_exporter).
+/// An exporter that keeps its exports. A test can make it fail or hang. Pass it to [`Builder::push_exporter`](crate::Builder::push_exporter).
 /// Clones share their state.
 ///
 /// ```standalone_crate
@@ -70,7 +70,7 @@ impl FakeExporter {
     ///
     /// # Panics
     ///
-    /// Panics if there is none. [`Telemetry::force_flush`](crate::Telemetry::force_flush) exports.
+    /// Panics if no export has succeeded yet. [`Telemetry::force_flush`](crate::Telemetry::force_flush) exports.
     #[track_caller]
     pub fn last(&self) -> Snapshot {
         lock(&self.shared).exports.last().cloned().expect("nothing was exported; call `force_flush` to export")

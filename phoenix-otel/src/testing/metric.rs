@@ -20,7 +20,7 @@ use crate::instrument::{
 use crate::record::CallSet;
 use crate::view::{InstrumentKind, Stream};
 
-/// A metric that [`Snapshot::value`] reads: a handle or a call set of [`metrics!`](crate::metrics).
+/// A metric that [`Snapshot::value`] can read: a handle or a call set declared by [`metrics!`](crate::metrics).
 ///
 /// | metric | type of the value |
 /// |---|---|

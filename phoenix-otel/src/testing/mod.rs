@@ -41,8 +41,8 @@
 //! the settings of a service.
 //!
 //! A [`Snapshot`] contains all series as data and as text. [`since`](Snapshot::since) returns the changes, and
-//! [`assert_text`](Snapshot::assert_text) shows a difference line by line. Durations are measured with the clock of the scope. It only moves when a
-//! test calls [`advance`](Scope::advance), so durations are the same in each run.
+//! [`assert_text`](Snapshot::assert_text) shows a difference line by line. Durations are measured with the clock of the scope. This clock moves
+//! only when a test calls [`advance`](Scope::advance), so durations are the same in each run.
 //!
 //! [`FakeExporter`] and [`FakeCollector`] are for tests of the whole telemetry: the exports of a service after `init`.
 //!
@@ -54,8 +54,9 @@
 //!
 //! # Cost
 //!
-//! The feature is for dev-dependencies: `phoenix-otel = { version = "0.1", features = ["testing"] }`. It adds a check to each recording whether the
-//! thread is in a scope, and each scope leaks the series that statics bind, a few kilobytes. Without the feature there is neither.
+//! The feature is for dev-dependencies: `phoenix-otel = { version = "0.1", features = ["testing"] }`. With the feature, each recording first checks
+//! whether its thread is in a scope, and each scope leaks the series that statics bind, a few kilobytes. A build without the feature has neither
+//! cost.
 
 mod builder;
 mod calls;

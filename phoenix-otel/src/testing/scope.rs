@@ -58,7 +58,7 @@ impl Scope {
         Self(scoped)
     }
 
-    /// The scope of this thread, to pass it to another thread or task.
+    /// The scope that this thread is in, to pass it to another thread or task. `None` if the thread is in no scope.
     ///
     /// ```standalone_crate
     /// use phoenix_otel::testing::{self, Scope};
@@ -122,7 +122,7 @@ impl Scope {
 
     /// Advances the clock of the scope. The clock moves only with this method, so real time does not change durations.
     ///
-    /// It measures the durations of calls and requests, and the window of a [`Summary`](crate::Summary).
+    /// This clock determines the durations of calls and requests, and the window of a [`Summary`](crate::Summary).
     pub fn advance(&self, by: Duration) {
         self.sdk().clock.increment(by);
     }
@@ -186,7 +186,7 @@ impl fmt::Debug for Scope {
     }
 }
 
-/// A guard: the thread leaves the [`Scope`] when it is dropped.
+/// An RAII guard: the thread leaves the [`Scope`] when the guard is dropped.
 #[must_use = "the thread leaves the scope when this is dropped: `let _entered = …`"]
 pub struct Entered {
     _entered: scoped::Entered,

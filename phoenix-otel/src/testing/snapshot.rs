@@ -154,7 +154,8 @@ impl Snapshot {
         Self::new(changed, self.streams.clone())
     }
 
-    /// Keeps only the count of histograms and summaries in seconds. Use it for durations that are not measured with the clock of a scope.
+    /// Removes the sums, buckets and quantiles of histograms and summaries in seconds, and keeps their counts. Use it for durations that are not
+    /// measured with the clock of a scope.
     pub fn without_durations(mut self) -> Self {
         let is_quantile = |id: &Id, series: &Series| series.unit == "s" && id.labels.contains_key(QUANTILE);
         let summaries: Vec<String> =

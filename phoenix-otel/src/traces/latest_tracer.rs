@@ -1,4 +1,4 @@
-//! The tracer of the newest `init`. The subscriber is set once in a process, so its layer must not keep the tracer of the first `init`.
+//! The tracer of the latest `init`. The subscriber is set once in a process, so its layer must not keep the tracer of the first `init`.
 
 use std::sync::{LazyLock, RwLock};
 

@@ -1,4 +1,4 @@
-//! The layer that turns spans of `tracing` into OpenTelemetry spans, and makes them known to calls.
+//! The layer that turns spans of `tracing` into OpenTelemetry spans, and stores exited spans for the exemplars of calls.
 
 use opentelemetry::trace::Tracer;
 use tracing::{Subscriber, span};
@@ -9,13 +9,13 @@ use tracing_subscriber::registry::LookupSpan;
 
 use crate::exemplar;
 
-/// The layer whose spans `tracer` makes.
+/// The layer that creates spans with `tracer`.
 pub(crate) fn layer<S, T>(tracer: T) -> impl Layer<S> + Send + Sync + 'static
 where
     S: Subscriber + for<'span> LookupSpan<'span> + Send + Sync,
     T: Tracer<Span: Send + Sync> + Send + Sync + 'static,
 {
-    // The inner layer runs first: it sees a span that is exited while its context is still current.
+    // The inner layer runs first: when a span is exited, its context is still current there.
     SpanExits.and_then(OpenTelemetryLayer::new(tracer))
 }
 

@@ -3,7 +3,8 @@
 use opentelemetry_sdk::Resource;
 use tokio::runtime::Handle;
 
-use crate::config::{Env, Overrides};
+use crate::config::effective::Origins;
+use crate::config::{EffectiveConfig, Env, Overrides};
 use crate::error::InitError;
 use crate::export::plugin::Prepared;
 use crate::report::report;
@@ -26,6 +27,8 @@ impl Given {
 }
 
 impl Resolved {
+    pub(crate) fn effective(&self, _: &Origins, _: &mut EffectiveConfig) {}
+
     pub(crate) fn prepare(
         self,
         _: &Resource,
@@ -45,13 +48,13 @@ impl TracePipeline {
 
     pub(crate) fn publish(&self) {}
 
-    /// Only a warning, also for a strict service, because a service may export its spans by itself.
+    /// Only a warning, also for a strict service, because a service may export its spans itself.
     pub(crate) fn start(&self) {
         if self.0 {
             report!(
                 WARN,
                 {},
-                "OTEL_TRACES_EXPORTER is ignored: the export of spans needs the feature `tracing` of phoenix-otel, unless the service exports its spans by itself"
+                "OTEL_TRACES_EXPORTER is ignored: the export of spans needs the feature `tracing` of phoenix-otel, unless the service exports its spans itself"
             );
         }
     }

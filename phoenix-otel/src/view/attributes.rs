@@ -1,6 +1,6 @@
 //! The attribute filter of a stream.
 
-use super::pattern::Pattern;
+use crate::config::Pattern;
 
 /// The kept attribute keys: the included keys, or all keys, minus the excluded keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

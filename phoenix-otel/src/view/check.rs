@@ -33,7 +33,8 @@ pub(crate) fn problems(views: &[View], declared: &[DeclaredMetric]) -> Vec<(Stri
     let mut problems = Vec::new();
     for view in views {
         let name = view.selector.name.as_str();
-        let mut find = |problem: String| problems.push((name.to_owned(), problem));
+        let place = view.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
+        let mut find = |problem: String| problems.push((name.to_owned(), format!("{problem}{place}")));
         check_view(view, &mut find);
         check_declared(view, declared, &mut find);
     }
@@ -48,7 +49,7 @@ pub(crate) fn unmatched<'v>(views: &'v [View], declared: &[DeclaredMetric]) -> V
 
 /// Validates a view independently of the declared metrics.
 fn check_view(view: &View, find: &mut dyn FnMut(String)) {
-    let View { selector, name, description, attributes, aggregation, cap } = view;
+    let View { selector, name, description, attributes, aggregation, cap, place: _ } = view;
     if selector.name.as_str().is_empty() {
         find("it selects nothing: use the name of an instrument, or `*` for all instruments".into());
     }

@@ -1,4 +1,4 @@
-//! Warns of libraries that share a metric name in Prometheus. Their series then get labels of the scope, which users may not expect.
+//! Warns about libraries that share a metric name in Prometheus. Their series then get labels of the scope, which users may not expect.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;

@@ -7,7 +7,7 @@ mod attributes;
 mod check;
 mod library_names;
 pub(crate) mod merge;
-mod pattern;
+
 mod resolve;
 mod selector;
 mod stream;
@@ -20,14 +20,15 @@ pub use selector::InstrumentKind;
 pub(crate) use stream::{Buckets, EXPONENTIAL, PART_SERIES, Stream};
 pub(crate) use streams::Streams;
 
+use crate::config::effective::Scalar;
+use crate::config::{Origin, Pattern};
 use attributes::AttributeKeys;
-use pattern::Pattern;
 use selector::Selector;
 
 /// The instrumentation scope of our own instruments.
 pub(crate) const SCOPE: &str = "phoenix-otel";
 
-/// The scope attributes that distinguish instruments of one name: the bounds of the instrument, and the part of the metric's series that it has.
+/// The scope attributes that distinguish instruments of one name: the bounds of the instrument, and which part of the metric's series it holds.
 pub(crate) const BOUNDS: &str = "bounds";
 pub(crate) const PART: &str = "part";
 
@@ -107,10 +108,10 @@ pub(crate) fn is_internal_attribute(key: &str) -> bool {
 /// # Errors
 ///
 /// [`Builder::init`](crate::Builder::init) fails if a view is invalid: it renames several instruments, its bounds are not ascending, or two
-/// metrics would share a name in Prometheus. The name of a series such as `…_count` counts, too, and so do renamed instruments of other
-/// libraries. A view that selects no declared metric can be for another library. It is logged at the level `debug`.
+/// metrics would share a name in Prometheus. This check includes the names of series, such as `…_count`, and renamed instruments of other
+/// libraries. A view that selects no declared metric is not an error, because it may be for another library. It is logged at the level `debug`.
 #[derive(Clone, Debug, PartialEq)]
-#[must_use = "a view does nothing before `Builder::view` takes it"]
+#[must_use = "a view does nothing until it is passed to `Builder::view`"]
 pub struct View {
     selector: Selector,
     name: Option<String>,
@@ -118,13 +119,70 @@ pub struct View {
     attributes: Option<AttributeKeys>,
     aggregation: Option<Aggregation>,
     cap: Option<usize>,
+    /// Its place in the configuration file.
+    place: Option<String>,
 }
 
 impl View {
+    /// The settings as a configuration file has them: keys and values.
+    pub(crate) fn settings(&self) -> Vec<(&'static str, Scalar)> {
+        let Self { selector, name, description, attributes, aggregation, cap, place: _ } = self;
+        let mut settings = Vec::new();
+        let mut add = |key: &'static str, value: Scalar| settings.push((key, value));
+        add("selector.instrument_name", selector.name.as_str().into());
+        if let Some(kind) = selector.kind.and_then(InstrumentKind::word) {
+            add("selector.instrument_type", kind.into());
+        }
+        selector.unit.iter().for_each(|unit| add("selector.unit", unit.as_str().into()));
+        selector.meter.iter().for_each(|meter| add("selector.meter_name", meter.as_str().into()));
+        name.iter().for_each(|name| add("stream.name", name.as_str().into()));
+        description.iter().for_each(|text| add("stream.description", text.as_str().into()));
+        match aggregation {
+            Some(Aggregation::Drop) => add("stream.aggregation.drop", Scalar::Empty),
+            Some(Aggregation::Explicit(bounds)) => {
+                add("stream.aggregation.explicit_bucket_histogram.boundaries", Scalar::Numbers(bounds.to_vec()));
+            }
+            Some(Aggregation::Exponential { max_size, max_scale }) => {
+                let key = "stream.aggregation.base2_exponential_bucket_histogram.max_size";
+                add(key, Scalar::Int(u64::from(*max_size)));
+                let key = "stream.aggregation.base2_exponential_bucket_histogram.max_scale";
+                add(key, Scalar::Integer(i64::from(*max_scale)));
+            }
+            None => {}
+        }
+        cap.iter().for_each(|cap| add("stream.aggregation_cardinality_limit", Scalar::Int(*cap as u64)));
+        let texts = |patterns: &[Pattern]| Scalar::Texts(patterns.iter().map(|one| one.as_str().to_owned()).collect());
+        if let Some(attributes) = attributes {
+            attributes.included.iter().for_each(|keys| add("stream.attribute_keys.included", texts(keys)));
+            if !attributes.excluded.is_empty() {
+                add("stream.attribute_keys.excluded", texts(&attributes.excluded));
+            }
+        }
+        if !settings.iter().any(|(key, _)| key.starts_with("stream")) {
+            settings.push(("stream", Scalar::Map));
+        }
+        settings
+    }
+
+    /// Where the view comes from.
+    pub(crate) fn origin(&self) -> Origin {
+        match &self.place {
+            Some(place) => Origin::File(place.clone()),
+            None => Origin::Code("builder: view".to_owned()),
+        }
+    }
+
+    /// Sets the place in the configuration file.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn at(mut self, place: String) -> Self {
+        self.place = Some(place);
+        self
+    }
+
     /// Selects the instruments whose name matches. The match is not case-sensitive.
     pub fn select(instrument: impl Into<String>) -> Self {
         let selector = Selector::new(instrument.into());
-        Self { selector, name: None, description: None, attributes: None, aggregation: None, cap: None }
+        Self { selector, name: None, description: None, attributes: None, aggregation: None, cap: None, place: None }
     }
 
     /// Selects only instruments of this kind. Instruments with callbacks have the kinds `Observable…`, also those of
@@ -182,7 +240,7 @@ impl View {
     /// Aggregates a histogram as a base-2 exponential histogram, with at most `max_size` buckets each for positive and negative values (the
     /// default in the specification is 160) and a scale of at most `max_scale` (default: 20).
     ///
-    /// OTLP sends it as an exponential histogram. The text formats of a scrape have none, so a scrape shows classic buckets.
+    /// OTLP sends it as an exponential histogram. The text formats of a scrape have no exponential histograms, so a scrape shows classic buckets.
     pub fn exponential(mut self, max_size: u32, max_scale: i8) -> Self {
         self.aggregation = Some(Aggregation::Exponential { max_size, max_scale });
         self

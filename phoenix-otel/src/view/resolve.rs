@@ -64,7 +64,7 @@ impl View {
 
 /// The streams of an instrument: one for each name that the views give it, or one under its own name if no view selects it.
 ///
-/// Views that give it the same name are combined, and later views take precedence. The SDK would create two streams with one name, which a
+/// Views that give an instrument the same name are combined, and later views take precedence. The SDK would create two streams with one name, which a
 /// receiver cannot distinguish.
 pub(crate) fn streams(views: &[View], instrument: &Instrument<'_>) -> Vec<StreamSettings> {
     let mut streams: Vec<StreamSettings> = Vec::new();

@@ -1,8 +1,8 @@
 //! The instrument selector of a view.
 
-use super::pattern::Pattern;
 use crate::catalog::Kind;
 use crate::catalog::name::NameKind;
+use crate::config::Pattern;
 
 /// The kind of an instrument, as a criterion of views.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,6 +36,20 @@ impl InstrumentKind {
             Kind::Histogram => Self::Histogram,
             Kind::Summary => Self::Summary,
         }
+    }
+
+    /// As a configuration file spells it. Summaries are not in its schema.
+    pub(crate) fn word(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Counter => "counter",
+            Self::UpDownCounter => "up_down_counter",
+            Self::Gauge => "gauge",
+            Self::Histogram => "histogram",
+            Self::Summary => return None,
+            Self::ObservableCounter => "observable_counter",
+            Self::ObservableUpDownCounter => "observable_up_down_counter",
+            Self::ObservableGauge => "observable_gauge",
+        })
     }
 
     /// The kind of an observable instrument.

@@ -100,3 +100,18 @@ fn without_descriptors_init_returns_an_error() {
     let output = with_files(this_test!(), 16).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+/// So few that not even the runtime of the exporters can be made.
+#[test]
+fn with_hardly_any_descriptors_init_returns_an_error() {
+    if rerun::is_child() {
+        let endpoint = Prometheus::new().host("127.0.0.1").port(0);
+        let error = builder("files").exporter(endpoint).init().unwrap_err().to_string();
+        assert!(error.contains("oo many"), "{error}");
+        return;
+    }
+    for files in 5..=8 {
+        let output = with_files(this_test!(), files).output().unwrap();
+        assert!(output.status.success(), "{files}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}

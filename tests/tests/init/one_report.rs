@@ -98,7 +98,7 @@ fn one_report_has_problems_of_each_kind() {
         "  `phoenix.one_report.errors`: instrumented functions record a metric with this name",
         "the views are invalid:",
         "  the view of `one_report.sent`: the cap is 0",
-        "the registry given to `export_into` refuses the metrics: ",
+        "the registry given to `export_into` rejects the metrics: ",
     ];
     assert_eq!(lines.len(), expected.len(), "{text}");
     for (line, expected) in lines.iter().zip(expected) {

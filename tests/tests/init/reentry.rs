@@ -4,8 +4,12 @@ use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use opentelemetry::metrics::MeterProvider as _;
+use phoenix_otel::opentelemetry_sdk::error::OTelSdkResult;
+use phoenix_otel::opentelemetry_sdk::metrics::Temporality;
+use phoenix_otel::opentelemetry_sdk::metrics::data::ResourceMetrics;
+use phoenix_otel::opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use phoenix_otel::platform::Platform;
-use phoenix_otel::{Delivery, Telemetry, instrument_metrics, metrics};
+use phoenix_otel::{Delivery, PushExporter, Telemetry, instrument_metrics, metrics};
 use phoenix_otel_tests::Samples;
 use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown, count, pushing};
 use phoenix_otel_tests::wait::LIVENESS;
@@ -121,6 +125,114 @@ fn a_subscriber_may_shut_down_at_each_event_of_the_shutdown() {
     phoenix_otel_tests::isolated!();
     let (_, again) = shut_down_again(tracing::Level::TRACE);
     assert!(!again.expect("there are events").is_complete());
+}
+
+/// A subscriber that flushes and shuts down the telemetry when it receives an event on a thread of the exporters.
+struct EndingThere;
+
+static THERE: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+impl Subscriber for EndingThere {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= tracing::Level::WARN
+    }
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, event: &Event<'_>) {
+        if let Some(telemetry) = ENDED.get().filter(|_| std::thread::current().name() == Some("phoenix-otel")) {
+            let (flushed, ended) = (telemetry.force_flush(), telemetry.shutdown());
+            THERE
+                .lock()
+                .unwrap()
+                .extend([flushed, ended].map(|delivery| format!("{}: {delivery}", event.metadata().target())));
+        }
+    }
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+/// An exporter with log lines, on its own thread.
+#[derive(Debug)]
+struct Logs;
+
+impl PushMetricExporter for Logs {
+    async fn export(&self, _: &ResourceMetrics) -> OTelSdkResult {
+        tracing::warn!(target: "exporter", "it exports");
+        Ok(())
+    }
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+    fn shutdown_with_timeout(&self, _: Duration) -> OTelSdkResult {
+        Ok(())
+    }
+    fn temporality(&self) -> Temporality {
+        Temporality::Delta
+    }
+}
+
+/// Both would wait for the thread on which they are called, until their timeouts.
+#[test]
+fn a_subscriber_that_flushes_on_a_thread_of_the_exporters_gets_an_error_at_once() {
+    phoenix_otel_tests::isolated!();
+    tracing::subscriber::set_global_default(EndingThere).unwrap();
+    let dead = ReceiverDown::new(Failure::Refuses);
+    let builder = pushing("http/protobuf", &dead.address()).push_exporter("logs", PushExporter::new(Logs));
+    let telemetry = ENDED.get_or_init(|| builder.init().unwrap());
+    count(telemetry, 7);
+    let delivery = telemetry.force_flush().to_string();
+    assert!(delivery.contains("otlp") && delivery.contains("refused") && !delivery.contains("logs"), "{delivery}");
+    let delivery = telemetry.shutdown().to_string();
+    assert!(delivery.contains("refused"), "{delivery}");
+    let there = THERE.lock().unwrap();
+    for target in ["phoenix_otel", "exporter"] {
+        let of_target = there.iter().filter(|answer| answer.starts_with(target));
+        assert!(of_target.clone().count() >= 2, "{target}: {there:?}");
+        for answer in of_target {
+            assert!(answer.contains("a thread of the exporters cannot flush"), "{answer}");
+        }
+    }
+}
+
+/// A subscriber that reads the metrics when it receives a warning.
+struct Reading;
+
+static READ: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+impl Subscriber for Reading {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= tracing::Level::WARN
+    }
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, _: &Event<'_>) {
+        let read = ENDED.get().map(|telemetry| telemetry.exposition().unwrap());
+        READ.lock().unwrap().extend(read);
+    }
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+#[test]
+fn a_subscriber_may_read_the_metrics_when_it_receives_what_the_exposition_drops() {
+    phoenix_otel_tests::isolated!();
+    tracing::subscriber::set_global_default(Reading).unwrap();
+    let telemetry = ENDED.get_or_init(init);
+    let meter = telemetry.meter_provider().meter("conflict");
+    meter.u64_counter("twice").build().add(1, &[]);
+    meter.u64_gauge("twice.total").build().record(1, &[]);
+    let (end, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || end.send(telemetry.exposition().unwrap()));
+    let exposition = ended.recv_timeout(LIVENESS).expect("the exposition returns");
+    let read = READ.lock().unwrap();
+    assert!(!read.is_empty(), "the dropped samples are reported");
+    assert!(read.iter().chain([&exposition]).all(|text| text.contains("twice_total")), "{exposition}");
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn without_a_subscriber_errors_go_to_standard_error() {
     let (_, stderr) = run(this_test!(), &[]);
     let lines = ours(&stderr);
     one(&lines, &["the scrape endpoint cannot listen", "host=\"127.0.0.1\"", "in use"]);
-    one(&lines, &["as many series as its cap allows", "metric=\"acme_narrow_total\"", "cap=1"]);
+    one(&lines, &["the metric has reached its cap", "metric=\"acme_narrow_total\"", "cap=1"]);
     one(&lines, &["metrics could not be exported", "exporter=\"otlp\"", "refused"]);
     one(&lines, &["at shutdown: otlp: ", "data points were not delivered: ", "refused"]);
     assert_eq!(lines.len(), 4, "{lines:#?}");

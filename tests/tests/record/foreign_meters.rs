@@ -236,7 +236,7 @@ fn merging_scopes_with_equal_labels_is_reported() {
         assert_eq!(after.zip(before).map(|(after, before)| after - before), Some(lost), "{metric}: each scrape counts");
     }
     let health = telemetry.health().to_string();
-    assert!(health.contains("6 samples were dropped from it"), "{health}");
+    assert!(health.contains("6 samples were dropped from the last scrape"), "{health}");
 }
 
 /// An instrument that the SDK refuses silently is reported once, with its library, and its values are counted.

@@ -5,24 +5,25 @@ use phoenix_otel_tests::catalog::ours;
 
 const HEADER: &str = "# Metrics
 
-<!-- Made from the catalog by `cargo test -p phoenix-otel-tests --test repository metrics_page`: change phoenix-otel/src/catalog or
+<!-- Generated from the catalog by `cargo test -p phoenix-otel-tests --test repository metrics_page`: change phoenix-otel/src/catalog or
 phoenix-otel/src/platform instead. -->
 
-Names are those in Prometheus, the same by every way. `phoenix` is the configured namespace, `<subsystem>` follows from the service's
-name, `<edge>` is `service` unless configured. By OTLP and on a scrape every sample carries `service`, too, and `version` where one is given.
+This page lists every metric of this crate with its Prometheus name, which is the same on a scrape and by OTLP. `phoenix` is the configured
+namespace, `<subsystem>` is derived from the name of the service, and `<edge>` is `service` unless configured. Every sample also has the label
+`service`, and `version` if one is set.
 
-Two kinds of metrics have `requests` and `method` in their names and labels. Those of functions (`phoenix_<subsystem>_…`) count calls of
-functions with `#[instrument_metrics]`, whoever calls them, and `method` is the name of the function. Those of the edge (`phoenix_<edge>_…`) count
-requests over HTTP and gRPC, and `method` is the verb of HTTP, such as `GET`, or the method of gRPC.
+Two kinds of metrics have `requests` in their names and a label `method`. Metrics of functions (`phoenix_<subsystem>_…`) count calls of functions
+with `#[instrument_metrics]` by any caller, and `method` is the name of the function. Metrics of the edge (`phoenix_<edge>_…`) count requests over
+HTTP and gRPC, and `method` is the HTTP verb, such as `GET`, or the gRPC method.
 
-# What the SDK measures
+# Metrics of the crate
 
 ";
 
 const PLATFORM: &str = "
-# What the platform measures
+# Metrics of the platform
 
-These are of the feature `platform`, and recorded where a service activates them: see [platform.md](platform.md).
+These metrics need the feature `platform`, and a service must activate them: see [platform.md](platform.md).
 
 ";
 

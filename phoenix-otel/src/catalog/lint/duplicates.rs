@@ -8,8 +8,8 @@ use super::super::{taken, versions};
 use super::Finding;
 use super::name::flat;
 
-/// Finds different definitions that would share a name in Prometheus, and those with a name that every exposition contains anyway. `init`
-/// rejects them. If a crate is linked in two versions, the definitions of the older one are used, and `init` reports the others.
+/// Finds different definitions that would share a name in Prometheus, and definitions with a reserved name, which every exposition contains.
+/// `init` rejects both. If a crate is linked in two versions, the definitions of the older version are used, and `init` reports the others.
 pub fn duplicates<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
     let defs = versions::oldest(defs);
     let mut first: HashMap<String, usize> = HashMap::new();

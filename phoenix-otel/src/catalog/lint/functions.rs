@@ -1,4 +1,4 @@
-//! Rules for instrumented functions: names that two functions share by accident, and errors that only their type names.
+//! Rules for instrumented functions: they must not share a name by accident, and their errors should have kinds.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,7 +17,7 @@ pub struct FunctionFinding {
     pub method: &'static str,
     /// The functions, each with its path and its place in the source: `shop::Users::get (src/users.rs:12:5)`.
     pub functions: Vec<String>,
-    /// What is wrong, and how to fix it.
+    /// The problem, and how to fix it.
     pub advice: String,
 }
 
@@ -37,8 +37,8 @@ impl fmt::Display for FunctionFinding {
 /// ```
 ///
 /// An error that does not implement [`ErrorType`](crate::ErrorType) is named by its type. All its failures are one kind, and renaming the
-/// type changes the label. Derive [`ErrorType`](macro@crate::ErrorType) if the type is yours, otherwise name the kinds by `error_type =
-/// |error| …`. A `Box<dyn Error>` or `anyhow::Error` is named by the error inside, so use the closure there.
+/// type changes the label. Derive [`ErrorType`](macro@crate::ErrorType) if the type is yours. Otherwise, and for a `Box<dyn Error>` or an
+/// `anyhow::Error`, set the kinds with a closure: `error_type = |error| …`.
 ///
 /// Two functions with the same name in one subsystem share their series, so `Users::get` cannot be distinguished from `Orders::get`. This
 /// function and [`init`](crate::init()) report them, unless

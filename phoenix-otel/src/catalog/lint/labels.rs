@@ -3,7 +3,7 @@
 use super::super::def::MetricDef;
 use super::name::flat;
 
-/// The OpenTelemetry conventions omit this label without an error, so one of its values is empty.
+/// The OpenTelemetry conventions omit this label if there is no error, so one of its values is empty.
 const EMPTY_WITHOUT_ERROR: &str = "error.type";
 
 /// Labels that Prometheus or the exporter sets.

@@ -1,6 +1,6 @@
 //! Self-monitoring metrics of exporters and readers, by the OpenTelemetry conventions for SDKs.
 //!
-//! Only the series of configured exporters exist, so the assembly creates them, not the start of the catalog.
+//! Only configured exporters have series, so `self_metrics` creates them. They are not among the series that exist in every service.
 
 use crate::catalog::Label;
 use crate::catalog::function::DURATION_BOUNDS;
@@ -45,7 +45,7 @@ impl Label for Outcome {
 /// The answer to a scrape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
 pub enum ScrapeStatus {
-    /// With the metrics.
+    /// The answer contains the metrics.
     #[label("200")]
     Ok,
     /// No Prometheus exporter is configured.
@@ -67,14 +67,14 @@ impl ScrapeStatus {
 }
 
 phoenix_otel_macros::metrics! {
-    /// Data points whose export has ended, by how it did.
+    /// Data points whose export has ended, by outcome.
     pub static EXPORTED: Counter {
         #[label("otel.component.type")] component: &str,
         #[label("otel.component.name")] name: &str,
         #[label("error.type")] outcome: Outcome
     } = "otel.sdk.exporter.metric_data_point.exported" { unit: "{data_point}" };
 
-    /// Time of an export with all its attempts; for a scrape, of the encoding.
+    /// Duration of an export with all its attempts; for a scrape, of the encoding.
     pub static OPERATION_DURATION: Histogram {
         #[label("otel.component.type")] component: &str,
         #[label("otel.component.name")] name: &str,
@@ -94,13 +94,13 @@ phoenix_otel_macros::metrics! {
         bounds: DURATION_BOUNDS
     };
 
-    /// When the exporter last handed out metrics with success, in seconds since 1970.
+    /// Time of the exporter's last successful export or scrape, in seconds since 1970.
     pub static LAST_EXPORT: Gauge { exporter: &str } = "phoenix.otel.last_export.timestamp" { unit: "s" };
 
     /// Answers to scrapes, by HTTP status.
     pub static SCRAPES: Counter { status: ScrapeStatus } = "phoenix.otel.scrapes" { unit: "{scrape}" };
 
-    /// Time from a scrape to its answer: to collect, to encode and to compress.
+    /// Duration of a scrape from the request to the answer: collection, encoding and compression.
     pub static SCRAPE_DURATION: Histogram = "phoenix.otel.scrape.duration" {
         unit: "s",
         bounds: DURATION_BOUNDS

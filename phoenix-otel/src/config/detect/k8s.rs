@@ -1,4 +1,4 @@
-//! Kubernetes, of the variables that a pod's specification sets by the downward API.
+//! Kubernetes attributes, from the variables that a pod's specification sets with the downward API.
 
 use super::{Env, Found, Machine};
 

@@ -61,6 +61,11 @@ impl ResourceDetector {
     /// queries that join with `target_info` would fail.
     const DEFAULT: [Self; 2] = [Self::Host, Self::K8s];
 
+    /// As the variable and the configuration file spell it.
+    pub(crate) fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(_, detector)| *detector == self).map_or("", |(word, _)| *word)
+    }
+
     fn detect(self, machine: &Machine, env: &mut Env<'_>) -> Vec<(&'static str, String)> {
         let found = match self {
             Self::Host => host::name_and_arch(machine),
@@ -108,32 +113,33 @@ fn read(path: &str) -> Option<String> {
     (read as u64 <= LONGEST).then_some(text)
 }
 
-/// The attributes that the selected detectors find. Code takes precedence over the variable.
-pub(super) fn attributes(
-    env: &mut Env<'_>,
-    from_code: Option<&[ResourceDetector]>,
-    machine: &Machine,
-) -> Vec<(&'static str, String)> {
-    let chosen = match from_code {
+/// The selected detectors. Code takes precedence over the variable.
+pub(super) fn chosen(env: &mut Env<'_>, from_code: Option<&[ResourceDetector]>) -> Vec<ResourceDetector> {
+    match from_code {
         Some(from_code) => from_code.to_vec(),
         None => env.with_fallback(
             |chosen: &Vec<_>| detector_names(chosen),
             |env| named(env).unwrap_or_else(|| ResourceDetector::DEFAULT.to_vec()),
         ),
-    };
+    }
+}
+
+/// The attributes that these detectors find.
+pub(super) fn attributes(
+    env: &mut Env<'_>,
+    chosen: &[ResourceDetector],
+    machine: &Machine,
+) -> Vec<(&'static str, String)> {
     // If a variable is not UTF-8, the attribute is skipped or found elsewhere.
     let shown = |found: &Vec<(&str, String)>| {
         if found.is_empty() { "nothing".to_owned() } else { "the pod attributes from other sources".to_owned() }
     };
-    env.with_fallback(shown, |env| chosen.into_iter().flat_map(|detector| detector.detect(machine, env)).collect())
+    env.with_fallback(shown, |env| chosen.iter().flat_map(|detector| detector.detect(machine, env)).collect())
 }
 
 /// Detectors in the format of the variable.
 fn detector_names(chosen: &[ResourceDetector]) -> String {
-    let word = |detector: &ResourceDetector| {
-        ResourceDetector::ALL.iter().find(|(_, one)| one == detector).map_or("", |(word, _)| *word)
-    };
-    join_names(chosen.iter().map(word))
+    join_names(chosen.iter().map(|detector| detector.word()))
 }
 
 /// The detectors that the variable names. `None` if it is not set, or if all names are unknown.

@@ -23,7 +23,8 @@ fn found(
 ) -> Result<Vec<(&'static str, String)>, Problems> {
     let environment = environment(variables);
     let mut env = Env::new(&environment);
-    let found = attributes(&mut env, given, &machine(files));
+    let chosen = chosen(&mut env, given);
+    let found = attributes(&mut env, &chosen, &machine(files));
     env.finish().ignored(true).map(|_| found)
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::config::model::PushOverrides;
+use crate::config::setting::Places;
 
 /// Prints metrics or spans to standard output at each interval. In `OTEL_METRICS_EXPORTER` it is `console`.
 ///
@@ -17,6 +18,8 @@ use crate::config::model::PushOverrides;
 pub struct Console {
     pub(crate) name: Option<String>,
     pub(crate) push: PushOverrides,
+    /// The places of the values that a configuration file sets.
+    pub(crate) places: Places,
 }
 
 impl Console {

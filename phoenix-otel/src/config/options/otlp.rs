@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::config::endpoint::Url;
 use crate::config::model::{Headers, PemPath, PushOverrides};
+use crate::config::setting::Places;
 use crate::config::{Compression, Protocol, TemporalityPreference};
 
 /// Pushes metrics or spans by OTLP to a collector or another receiver. In `OTEL_METRICS_EXPORTER` it is `otlp`.
@@ -41,6 +42,12 @@ pub struct Otlp {
     pub(crate) client_key: Option<PemPath>,
     pub(crate) temporality: Option<TemporalityPreference>,
     pub(crate) push: PushOverrides,
+    /// Set in a file only.
+    pub(crate) insecure: Option<bool>,
+    /// Whether the endpoint has the path of the signal, also if it does not end with it. Set in a file only.
+    pub(crate) endpoint_is_whole: bool,
+    /// The places of the values that a configuration file sets.
+    pub(crate) places: Places,
 }
 
 impl Otlp {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::config::TemporalityPreference;
 use crate::config::model::PushOverrides;
+use crate::config::setting::Places;
 
 /// Writes OTLP as JSON lines to a file or to standard output. In `OTEL_METRICS_EXPORTER`, `otlp/stdout` writes to standard output.
 ///
@@ -20,6 +21,8 @@ pub struct OtlpFile {
     pub(crate) path: Option<PathBuf>,
     pub(crate) temporality: Option<TemporalityPreference>,
     pub(crate) push: PushOverrides,
+    /// The places of the values that a configuration file sets.
+    pub(crate) places: Places,
 }
 
 impl OtlpFile {

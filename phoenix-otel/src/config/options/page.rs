@@ -1,6 +1,7 @@
 //! The options of the live page.
 
 use crate::config::page::PageOn;
+use crate::config::setting::Places;
 
 /// The live page: where it is served, and what it shows in addition to the metrics. Pass it to [`Builder::page`](crate::Builder::page), which
 /// also accepts `true` or `false`.
@@ -21,6 +22,8 @@ pub struct Page {
     pub(crate) hosts: Vec<String>,
     pub(crate) origins: Vec<String>,
     pub(crate) trace_link: Option<String>,
+    /// The places of the values that a configuration file sets.
+    pub(crate) places: Places,
 }
 
 impl Page {
@@ -67,6 +70,25 @@ impl Page {
     pub fn history(mut self, keep: bool) -> Self {
         self.history = Some(keep);
         self
+    }
+}
+
+#[cfg(feature = "config-file")]
+impl Page {
+    /// Takes the settings of a file where code sets nothing.
+    pub(crate) fn fill(&mut self, file: Self) {
+        let mut places = file.places;
+        macro_rules! fill {
+            ($($field:ident: $is_set:ident),*) => {$(
+                if self.$field.$is_set() {
+                    self.$field = file.$field;
+                } else {
+                    places.remove(stringify!($field));
+                }
+            )*};
+        }
+        fill!(on: is_none, history: is_none, hosts: is_empty, origins: is_empty, trace_link: is_none);
+        self.places = places;
     }
 }
 

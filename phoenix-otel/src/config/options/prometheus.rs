@@ -1,5 +1,7 @@
 //! The options of a scrape endpoint.
 
+use crate::config::setting::Places;
+
 /// A scrape endpoint for Prometheus. In `OTEL_METRICS_EXPORTER` it is `prometheus`.
 ///
 /// ```
@@ -17,6 +19,8 @@ pub struct Prometheus {
     pub(crate) health_path: Option<String>,
     pub(crate) translation: Option<Translation>,
     pub(crate) classic_histograms: bool,
+    /// The places of the values that a configuration file sets.
+    pub(crate) places: Places,
 }
 
 /// How the names of OpenTelemetry metrics and attributes become names in the exposition: `translation_strategy` of the OpenTelemetry
@@ -42,6 +46,21 @@ pub enum Translation {
     NoUtf8EscapingWithSuffixes,
     /// The names of OpenTelemetry.
     NoTranslation,
+}
+
+impl Translation {
+    /// The strategies as a configuration file spells them.
+    pub(crate) const ALL: [(&'static str, Self); 4] = [
+        ("underscore_escaping_with_suffixes", Self::UnderscoreEscapingWithSuffixes),
+        ("underscore_escaping_without_suffixes/development", Self::UnderscoreEscapingWithoutSuffixes),
+        ("no_utf8_escaping_with_suffixes/development", Self::NoUtf8EscapingWithSuffixes),
+        ("no_translation/development", Self::NoTranslation),
+    ];
+
+    /// As a configuration file spells it.
+    pub(crate) fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(_, translation)| *translation == self).map_or("", |(word, _)| *word)
+    }
 }
 
 impl Prometheus {

@@ -57,9 +57,10 @@ fn interval_and_timeout() {
     // The interval and the timeout of an exporter take precedence over the defaults.
     let defaults = Push { interval: Duration::from_secs(60), timeout: Duration::from_secs(30) };
     let own = PushOverrides { interval: Some(Duration::from_secs(5)), timeout: None };
-    let resolved = one_of(&[], |env| own.resolve(env, "backup", "export_timeout", defaults)).unwrap();
+    let resolved =
+        one_of(&[], |env| own.resolve(env, ("backup", &Places::default()), "export_timeout", defaults)).unwrap();
     assert_eq!(resolved, Push { interval: Duration::from_secs(5), ..defaults });
-    let found = told(one_of(&[], |env| push.resolve(env, "backup", "export_timeout", defaults)));
+    let found = told(one_of(&[], |env| push.resolve(env, ("backup", &Places::default()), "export_timeout", defaults)));
     assert!(found.len() == 1 && found[0].0 == "builder: backup: export_timeout", "{found:?}");
 }
 

@@ -30,7 +30,7 @@ fn name_and_version_are_defaults() {
         ("opentelemetry".into(), "rust".into())
     );
     assert!(of_sdk("telemetry.sdk.version").starts_with("0.33"));
-    let replaced = crate::pipeline::resource(&[("telemetry.sdk.name".to_owned(), "mine".to_owned())]);
+    let replaced = crate::pipeline::resource(&[("telemetry.sdk.name".to_owned(), "mine".to_owned().into())]);
     assert_eq!(replaced.get(&"telemetry.sdk.name".into()).unwrap().to_string(), "mine");
     let from_attributes = (ATTRIBUTES, "service.name=a,service.version=9,team=core");
     expect(

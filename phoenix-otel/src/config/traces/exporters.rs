@@ -1,6 +1,6 @@
 //! The exporters of spans.
 
-use super::Batch;
+use super::{Batch, BatchLimits};
 use crate::config::env::Env;
 use crate::config::exporters::{ALLOWED_NAMES, is_name, join_names, names, no_export_fallback};
 use crate::config::features::Features;
@@ -18,7 +18,7 @@ pub(crate) const SUFFIX: &str = " traces";
 
 /// An exporter of spans. Pass it to [`Builder::traces_exporter`](crate::Builder::traces_exporter).
 #[derive(Clone, Debug)]
-pub struct TracesExporter(Kind);
+pub struct TracesExporter(Kind, BatchLimits);
 
 #[derive(Clone, Debug)]
 enum Kind {
@@ -28,13 +28,13 @@ enum Kind {
 
 impl From<options::Otlp> for TracesExporter {
     fn from(otlp: options::Otlp) -> Self {
-        Self(Kind::Otlp(otlp))
+        Self(Kind::Otlp(otlp), BatchLimits::default())
     }
 }
 
 impl From<options::Console> for TracesExporter {
     fn from(console: options::Console) -> Self {
-        Self(Kind::Console(console))
+        Self(Kind::Console(console), BatchLimits::default())
     }
 }
 
@@ -76,7 +76,8 @@ pub(super) fn resolve(
     }
     let mut settings: Vec<TracesSettings> = Vec::new();
     for exporter in exporters {
-        let one = exporter.resolve(env, &setting, features, batch);
+        let name = exporter.name();
+        let one = env.for_exporter(&name, |env| exporter.resolve(env, &setting, features, batch));
         let name = one.name.trim_end_matches(SUFFIX);
         if !is_name(name) {
             env.problem(&CODE, name, ALLOWED_NAMES);
@@ -89,6 +90,26 @@ pub(super) fn resolve(
 }
 
 impl TracesExporter {
+    /// Sets the limits of the batches.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn with_batch(
+        self,
+        queue: Option<usize>,
+        size: Option<usize>,
+        places: crate::config::setting::Places,
+    ) -> Self {
+        Self(self.0, BatchLimits { queue, size, places })
+    }
+
+    /// The name with the suffix.
+    fn name(&self) -> String {
+        let name = match &self.0 {
+            Kind::Otlp(options) => options.name.as_deref().unwrap_or("otlp"),
+            Kind::Console(options) => options.name.as_deref().unwrap_or("console"),
+        };
+        format!("{name}{SUFFIX}")
+    }
+
     fn resolve(self, env: &mut Env<'_>, setting: &Setting, features: Features, batch: Batch) -> TracesSettings {
         let (name, push, to) = match self.0 {
             Kind::Otlp(options) => {
@@ -103,7 +124,7 @@ impl TracesExporter {
                 (options.name.unwrap_or_else(|| "console".to_owned()), options.push, Destination::Console)
             }
         };
-        let batch = batch.with(env, &name, push);
+        let batch = batch.with(env, &name, push, &self.1);
         TracesSettings { name: format!("{name}{SUFFIX}"), to, batch }
     }
 }

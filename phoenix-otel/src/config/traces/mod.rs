@@ -9,7 +9,7 @@ use super::env::Env;
 use super::exporters::{join_names, names};
 use super::features::Features;
 use super::model::{Overrides, Push, PushOverrides};
-use super::setting::Setting;
+use super::setting::{Places, Setting};
 use std::time::Duration;
 
 const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
@@ -25,6 +25,8 @@ pub(crate) struct Traces {
     pub(crate) sampler: Sampler,
     /// Without duplicates, in the given order.
     pub(crate) propagators: Vec<Propagator>,
+    /// `None` if the OpenTelemetry SDK reads them from the environment of the process.
+    pub(crate) limits: Option<SpanLimits>,
     /// The filter of log lines, in the format of `EnvFilter`.
     pub(crate) filter: String,
 }
@@ -38,6 +40,29 @@ pub(crate) struct Sampler {
     pub(crate) ratio: f64,
 }
 
+/// The maximum numbers of attributes, events and links. Unset ones have the default of the specification, 128.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct SpanLimits {
+    pub(crate) attributes: Option<u32>,
+    pub(crate) events: Option<u32>,
+    pub(crate) links: Option<u32>,
+    pub(crate) attributes_of_event: Option<u32>,
+    pub(crate) attributes_of_link: Option<u32>,
+}
+
+impl SpanLimits {
+    /// The keys of a configuration file with their values.
+    pub(crate) fn values(&self) -> [(&'static str, Option<u32>); 5] {
+        [
+            ("attribute_count_limit", self.attributes),
+            ("event_count_limit", self.events),
+            ("link_count_limit", self.links),
+            ("event_attribute_count_limit", self.attributes_of_event),
+            ("link_attribute_count_limit", self.attributes_of_link),
+        ]
+    }
+}
+
 /// The interval, the timeout and the limits of span batches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Batch {
@@ -48,6 +73,14 @@ pub(crate) struct Batch {
     pub(crate) size: usize,
 }
 
+/// What a file sets for the batches of one exporter.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BatchLimits {
+    pub(crate) queue: Option<usize>,
+    pub(crate) size: Option<usize>,
+    pub(crate) places: Places,
+}
+
 /// A format of trace context in requests to other services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Propagator {
@@ -55,20 +88,54 @@ pub(crate) enum Propagator {
     Baggage,
 }
 
+impl Propagator {
+    const WORDS: [(&str, Self); 2] = [("tracecontext", Self::TraceContext), ("baggage", Self::Baggage)];
+
+    /// As the variable and the configuration file spell it.
+    pub(crate) fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, propagator)| *propagator == self).map_or("", |(word, _)| *word)
+    }
+}
+
 impl Traces {
     /// `has_receiver`: an exporter of metrics sends to an endpoint that is for all signals.
     pub(crate) fn resolve(env: &mut Env<'_>, overrides: &Overrides, features: Features, has_receiver: bool) -> Self {
         let batch = batch(env);
         let exporters = exporters::resolve(env, overrides, features, has_receiver, batch);
-        Self { exporters, sampler: sampler(env), propagators: propagators(env), filter: filter(env) }
+        let sampler = overrides.sampler.unwrap_or_else(|| sampler(env));
+        env.note("sampler", overrides.places.get("sampler").cloned(), &[SAMPLER]);
+        let propagators = overrides.propagators.clone().unwrap_or_else(|| propagators(env));
+        env.note("propagators", overrides.places.get("propagators").cloned(), &[PROPAGATORS]);
+        Self { exporters, sampler, propagators, filter: filter(env), limits: overrides.span_limits }
     }
 }
 
 impl Batch {
-    /// Applies the interval and the timeout that are set in code for the exporter `name`.
-    fn with(self, env: &mut Env<'_>, name: &str, overrides: PushOverrides) -> Self {
-        let push = overrides.resolve(env, name, "export_timeout", Push { interval: self.delay, timeout: self.timeout });
-        Self { delay: push.interval, timeout: push.timeout, ..self }
+    /// Applies what is set for the exporter `name`: the interval and the timeout, and the limits that a file can set.
+    fn with(self, env: &mut Env<'_>, name: &str, overrides: PushOverrides, given: &BatchLimits) -> Self {
+        let defaults = Push { interval: self.delay, timeout: self.timeout };
+        let push = overrides.resolve(env, (name, &given.places), "export_timeout", defaults);
+        let mut limit = |field: &'static str, value: Option<usize>, most: usize, allowed: &str| {
+            if let Some(value) = value.filter(|value| *value > most) {
+                let place = given.places.of_exporter(name, field);
+                env.problem(&place, &value.to_string(), format!("{allowed} {most}"));
+            }
+            value
+        };
+        let queue =
+            limit("max_queue_size", given.queue, MOST_SPANS, "a number of spans of at most").unwrap_or(self.queue);
+        let size = limit("max_export_batch_size", given.size, queue, "at most max_queue_size, which is");
+        let size = size.unwrap_or(self.size).min(queue);
+        let is_set = [
+            ("schedule_delay", "interval", overrides.interval.is_some()),
+            ("export_timeout", "export_timeout", overrides.timeout.is_some()),
+            ("max_queue_size", "max_queue_size", given.queue.is_some()),
+            ("max_export_batch_size", "max_export_batch_size", given.size.is_some()),
+        ];
+        for (setting, field, is_set) in is_set {
+            env.note(setting, is_set.then(|| given.places.of_exporter(name, field)), &[]);
+        }
+        Self { delay: push.interval, timeout: push.timeout, queue, size }
     }
 }
 
@@ -108,6 +175,10 @@ fn batch(env: &mut Env<'_>) -> Batch {
     let delay = env.duration(from_code.clone(), &["OTEL_BSP_SCHEDULE_DELAY"], Duration::from_secs(5));
     let timeout = env.duration(from_code, &["OTEL_BSP_EXPORT_TIMEOUT"], Duration::from_secs(30));
     let queue = env.with_fallback(usize::to_string, |env| count(env, "OTEL_BSP_MAX_QUEUE_SIZE").unwrap_or(2048));
+    env.note("schedule_delay", None, &["OTEL_BSP_SCHEDULE_DELAY"]);
+    env.note("export_timeout", None, &["OTEL_BSP_EXPORT_TIMEOUT"]);
+    env.note("max_queue_size", None, &["OTEL_BSP_MAX_QUEUE_SIZE"]);
+    env.note("max_export_batch_size", None, &["OTEL_BSP_MAX_EXPORT_BATCH_SIZE"]);
     let size = env.with_fallback(usize::to_string, |env| {
         let size = count(env, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE");
         if let Some(size) = size.filter(|size| *size > queue) {
@@ -119,14 +190,16 @@ fn batch(env: &mut Env<'_>) -> Batch {
     Batch { delay, timeout, queue, size }
 }
 
-/// A number of spans. The memory of the queue grows with its length, so a larger number is probably a typing error.
+/// The maximum length of a queue. Its memory grows with its length, so a larger number is probably a typing error.
+const MOST_SPANS: usize = 1_000_000;
+
+/// A number of spans.
 fn count(env: &mut Env<'_>, name: &'static str) -> Option<usize> {
-    const MOST: usize = 1_000_000;
     let text = env.text(name)?;
     match text.parse() {
-        Ok(count @ 1..=MOST) => Some(count),
+        Ok(count @ 1..=MOST_SPANS) => Some(count),
         _ => {
-            env.problem(&Setting::variable(name), &text, format!("a whole number of spans from 1 to {MOST}"));
+            env.problem(&Setting::variable(name), &text, format!("a whole number of spans from 1 to {MOST_SPANS}"));
             None
         }
     }
@@ -134,11 +207,9 @@ fn count(env: &mut Env<'_>, name: &'static str) -> Option<usize> {
 
 fn propagators(env: &mut Env<'_>) -> Vec<Propagator> {
     const ALLOWED: &str = "a comma-separated list of tracecontext, baggage, or the single word none";
-    const WORDS: [(&str, Propagator); 2] =
-        [("tracecontext", Propagator::TraceContext), ("baggage", Propagator::Baggage)];
-    let word = |propagator: &Propagator| WORDS.iter().find(|(_, one)| one == propagator).map_or("", |(word, _)| word);
+    const WORDS: [(&str, Propagator); 2] = Propagator::WORDS;
     env.with_fallback(
-        |propagators: &Vec<_>| join_names(propagators.iter().map(word)),
+        |propagators: &Vec<Propagator>| join_names(propagators.iter().map(|one| one.word())),
         |env| {
             // Unknown names are ignored. If all names are unknown, the default applies.
             let default = || WORDS.map(|(_, propagator)| propagator).to_vec();

@@ -1,4 +1,4 @@
-//! Metrics as text: one line for each metric, and below it one for each of its points.
+//! Metrics as text: one line for each metric, followed by one line for each of its points.
 
 use super::{Attributes, Identity};
 use opentelemetry_sdk::metrics::Temporality;
@@ -71,7 +71,7 @@ fn print_data<T: Debug + Copy>(f: &mut fmt::Formatter<'_>, metric: &Metric, data
     }
 }
 
-/// The counts, which are not cumulative, each after the upper bound of its bucket.
+/// The counts of the buckets, not cumulative, each after the upper bound of its bucket.
 fn buckets<T: Debug + Copy>(f: &mut fmt::Formatter<'_>, point: &HistogramDataPoint<T>) -> fmt::Result {
     write!(f, "count={} sum={:?}", point.count(), point.sum())?;
     for (bound, count) in point.bounds().chain([f64::INFINITY]).zip(point.bucket_counts()) {

@@ -1,4 +1,4 @@
-//! The console exporter: prints metrics and spans as text for people on standard output. The format is not stable.
+//! The console exporter: prints metrics and spans to standard output as readable text. The format is not stable.
 
 mod metrics;
 mod provider;

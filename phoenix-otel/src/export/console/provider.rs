@@ -5,6 +5,7 @@ use std::sync::Arc;
 use opentelemetry_sdk::metrics::Temporality;
 
 use super::ConsoleExporter;
+use crate::config::effective::ExporterSettings;
 use crate::config::{Env, Push, options};
 use crate::error::InitError;
 use crate::export::plugin::{self, ExportContext, Prepared, Provider, Resolved, Runner, Settings};
@@ -22,7 +23,12 @@ impl From<options::Console> for plugin::Exporter {
 
 impl Provider for options::Console {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
-        Box::new(ResolvedConsole(self.push.resolve(env, settings.name(), "export_timeout", settings.push)))
+        Box::new(ResolvedConsole(self.push.resolve(
+            env,
+            (settings.name(), &self.places),
+            "export_timeout",
+            settings.push,
+        )))
     }
 }
 
@@ -31,14 +37,14 @@ struct ResolvedConsole(Push);
 
 impl Resolved for ResolvedConsole {
     fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
-        // Writing blocks while nobody reads standard output.
+        // Writing blocks while the reader of standard output does not read.
         let runner = Runner::own().map_err(InitError::of_thread)?;
         let exporter = Arc::new(ConsoleExporter::new());
         let monitor = context.monitor(name, KIND);
         Ok(context.push(name, monitor, exporter, runner, Temporality::Cumulative, self.0))
     }
 
-    fn settings(&self) -> Vec<(&'static str, String)> {
-        vec![("interval", format!("{:?}", self.0.interval)), ("timeout", format!("{:?}", self.0.timeout))]
+    fn settings(&self) -> Option<ExporterSettings> {
+        Some(ExporterSettings::new("console").pushed(self.0))
     }
 }

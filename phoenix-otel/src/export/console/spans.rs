@@ -1,4 +1,4 @@
-//! Spans as text: one line for each, and below it one for each of its events and links.
+//! Spans as text: one line for each span, followed by one line for each of its events and links.
 
 use super::{Attributes, Identity};
 use crate::export::lines::{Lines, Target};

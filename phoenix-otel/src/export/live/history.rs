@@ -1,4 +1,4 @@
-//! The values of each collection: functions, routes, circuit breakers, the process. Not every series is kept.
+//! The history: values of each collection, of the metrics in `tracked`. Series that do not fit are skipped.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -37,7 +37,7 @@ pub(super) struct History {
     values: Vec<i64>,
     ring: Ring,
     table_bytes: usize,
-    /// Series for which there was no room.
+    /// The number of series that did not fit.
     left_out: usize,
 }
 
@@ -104,7 +104,7 @@ impl History {
         self.table_bytes + self.ring.bytes()
     }
 
-    /// Whether the newest frame is old enough for a new one.
+    /// Whether the newest frame is old enough to add another one.
     pub(super) fn is_due(&self, now: u64) -> bool {
         self.ring.newest().is_none_or(|newest| now >= newest.saturating_add(MIN_SPACING))
     }
@@ -176,7 +176,7 @@ impl History {
 
     /// The index of the series with these attributes. Adds it if it is new and there is room.
     fn find(&mut self, metric: usize, attributes: &[&KeyValue], slots: usize, scale: u32) -> Option<usize> {
-        // The sum of hashes does not depend on the order of attributes. The hasher has a random key, so nobody can construct two sets with
+        // The sum of hashes does not depend on the order of attributes. The hasher has a random key, so a client cannot construct two sets with
         // the same sum.
         let of_attributes = attributes.iter().map(|attribute| self.hasher.hash_one(attribute));
         let hash = self.hasher.hash_one(metric) ^ of_attributes.fold(0, u64::wrapping_add);

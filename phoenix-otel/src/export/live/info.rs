@@ -1,5 +1,7 @@
 //! The information that does not change while the service runs.
 
+use crate::config::effective::{MASK, is_secret};
+
 /// The configuration of the service and its instrumented functions, for the live page.
 #[derive(Debug, Default)]
 pub(crate) struct ServiceInfo {
@@ -15,6 +17,8 @@ pub(crate) struct Setting {
     pub(crate) section: String,
     pub(crate) name: String,
     pub(crate) value: String,
+    /// Where the value comes from. Empty if it has no source.
+    pub(crate) origin: String,
 }
 
 /// The source location of an instrumented function.
@@ -27,22 +31,23 @@ pub(crate) struct Function {
     pub(crate) place: String,
 }
 
-/// Words in the name of a setting whose value is a secret.
-const SECRETS: [&str; 8] =
-    ["secret", "token", "password", "passwd", "authorization", "credential", "api_key", "apikey"];
-/// Replaces a secret.
-const MASK: &str = "***";
-
 impl ServiceInfo {
-    /// Adds a setting. If its name says that it is a secret, the value is masked.
+    /// Adds a setting. If its name contains a word for a secret, the value is masked.
     pub(crate) fn set(&mut self, section: impl Into<String>, name: impl Into<String>, value: impl Into<String>) {
+        self.set_from(section, name, value, String::new());
+    }
+
+    /// The same, with the origin of the value.
+    pub(crate) fn set_from(
+        &mut self,
+        section: impl Into<String>,
+        name: impl Into<String>,
+        value: impl Into<String>,
+        origin: String,
+    ) {
         let name = name.into();
-        let is_secret = {
-            let name = name.to_ascii_lowercase().replace(['-', '.'], "_");
-            SECRETS.iter().any(|word| name.contains(word))
-        };
-        let value = if is_secret { MASK.to_owned() } else { value.into() };
-        self.settings.push(Setting { section: section.into(), name, value });
+        let value = if is_secret(&name) { MASK.to_owned() } else { value.into() };
+        self.settings.push(Setting { section: section.into(), name, value, origin });
     }
 }
 

@@ -12,7 +12,7 @@ const VERSION: u64 = 1;
 impl Live {
     /// The history after a frame, with series after a number, and the health of the exporters. The page requests it periodically.
     ///
-    /// `of` is the instance that the client has read before. If the instance is another one, the client receives everything.
+    /// `of` is the instance that the client has read before. If this process is another instance, the client receives everything.
     pub(crate) fn history(&self, of: &str, frame: u64, series: usize, health: &str) -> String {
         let mut json = Json::object();
         json.number("version", VERSION);
@@ -53,6 +53,7 @@ impl Live {
                 json.text("section", &setting.section);
                 json.text("name", &setting.name);
                 json.text("value", &setting.value);
+                json.text("origin", &setting.origin);
             });
         });
         json.array("functions", &self.info.functions, |json, function| {

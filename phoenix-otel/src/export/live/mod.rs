@@ -1,4 +1,4 @@
-//! The data of the live page besides current metrics: the history of the last minutes, and the configuration of the service.
+//! The data of the live page in addition to the current metrics: the history of the last minutes, and the configuration of the service.
 //!
 //! `ring`: compact frames of values. `history`: the series that the values belong to. `tracked`: the metrics that the history keeps.
 //! `points`: reads the SDK's data. `info`: the information that does not change while the service runs. `json`: the answers of the
@@ -31,7 +31,7 @@ pub(crate) use tracked::{Group, Role, Tracked};
 /// Milliseconds since 1970.
 type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// The data of the live page besides current metrics.
+/// The data of the live page in addition to the current metrics.
 pub(crate) struct Live {
     pub(crate) settings: Page,
     pub(super) info: ServiceInfo,

@@ -124,7 +124,7 @@ fn unzigzag(value: u64) -> i64 {
     (value >> 1).cast_signed() ^ -((value & 1).cast_signed())
 }
 
-/// Writes seven bits per byte, the lowest first. The eighth bit says that more bytes follow.
+/// Writes seven bits per byte, the lowest first. If the eighth bit is set, more bytes follow.
 fn write(out: &mut Vec<u8>, mut value: u64) {
     while value > 0x7f {
         out.push(value as u8 | 0x80);

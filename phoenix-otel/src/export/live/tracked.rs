@@ -1,4 +1,4 @@
-//! Which metrics the history keeps, and how the page shows them.
+//! The metrics that the history keeps, and how the page shows them.
 
 use crate::catalog::MetricDef;
 

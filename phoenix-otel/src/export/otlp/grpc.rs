@@ -29,7 +29,7 @@ use tonic_types::StatusExt as _;
 pub(super) struct Grpc {
     endpoint: Endpoint,
     channel: Mutex<Channel>,
-    /// Whether the channel's last call ended without an answer. Its connection may be dead, so the next call gets another channel.
+    /// Whether the channel's last call ended without a response. Its connection may be dead, so the next call gets a new channel.
     suspect: AtomicBool,
     method: PathAndQuery,
     metadata: MetadataMap,
@@ -39,7 +39,7 @@ pub(super) struct Grpc {
 }
 
 impl Grpc {
-    /// A channel that connects when it is first used, so a receiver that is not up yet does not matter.
+    /// A channel that connects when it is first used, so the receiver need not be up yet.
     pub(super) fn new(config: &Otlp, signal: Signal) -> Result<Self, Problems> {
         let refused = |error: &dyn std::error::Error| {
             let allowed = format!("a usable endpoint; {error}");
@@ -50,8 +50,8 @@ impl Grpc {
             .map_err(|error| refused(&error))?
             .executor(Executor)
             .connect_timeout(config.timeout)
-            // A connection that dies during a call is noticed while there is time for another attempt. Servers end connections with more than
-            // two pings per answer, and with pings between calls, so there are no more and none between.
+            // Pings detect a dead connection during a call while there is time for another attempt. Servers close connections with more than two
+            // pings per response, or with pings between calls, so the client stays below both limits.
             .http2_keep_alive_interval(config.timeout / 2)
             .keep_alive_timeout(config.timeout / 4)
             .keep_alive_while_idle(false);
@@ -107,7 +107,7 @@ impl Grpc {
 }
 
 impl Grpc {
-    /// The channel, or a new one after a call without an answer. tonic would keep the connection, though a proxy or a NAT may have forgotten it.
+    /// The channel, or a new one after a call without a response. tonic would keep the connection, even if a proxy or a NAT has dropped it.
     fn channel(&self) -> Channel {
         let mut channel = lock(&self.channel);
         if self.suspect.swap(false, Ordering::Relaxed) {
@@ -117,8 +117,8 @@ impl Grpc {
     }
 }
 
-/// A channel that connects when it is first used. With TLS the handshake, too, must end within the connect timeout: tonic's own connector limits
-/// the TCP connection only, and a channel that is dropped during a handshake keeps its socket.
+/// A channel that connects when it is first used. The connect timeout includes the TLS handshake. tonic's own connector limits only the TCP
+/// connection, and a channel that is dropped during a handshake keeps its socket.
 fn connect(endpoint: &Endpoint) -> Channel {
     if endpoint.uri().scheme_str() != Some("https") {
         return endpoint.connect_lazy();
@@ -129,7 +129,8 @@ fn connect(endpoint: &Endpoint) -> Channel {
     endpoint.connect_with_connector_lazy(tcp)
 }
 
-/// A call that waits for its answer. When it is dropped before, as at the timeout of an export, the channel is suspect.
+/// An RAII guard of a call that waits for its response. If it is dropped before the response arrives, as at the timeout of an export, the next
+/// call gets a new channel.
 struct Call<'g>(Option<&'g Grpc>);
 
 impl<'g> Call<'g> {
@@ -137,7 +138,7 @@ impl<'g> Call<'g> {
         Self(Some(grpc))
     }
 
-    /// There is an answer, or an error of the connection, which tonic then replaces by itself.
+    /// Records that a response arrived, or that the connection failed. In the second case tonic opens a new connection itself.
     fn ended(mut self) {
         self.0 = None;
     }
@@ -151,7 +152,7 @@ impl Drop for Call<'_> {
     }
 }
 
-/// Why a call failed, and whether it may be retried, by the table of the OTLP specification.
+/// The reason why a call failed, and whether it may be retried, by the table of the OTLP specification.
 fn failure(status: &Status, secrets: &Secrets, has_answered: bool) -> Failure {
     let code = status.code();
     let reason = match status.source() {

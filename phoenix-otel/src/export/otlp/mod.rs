@@ -30,7 +30,7 @@ mod wrong_protocol;
 #[cfg(feature = "tracing")]
 pub(crate) use provider::prepare_spans;
 
-/// The setting to blame for headers that a transport rejects: headers from code are already checked.
+/// The setting that an error names if a transport rejects headers. Headers from code have already been checked.
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 const HEADERS: crate::config::Setting = crate::config::Setting::variable("OTEL_EXPORTER_OTLP_HEADERS");
 /// The user agent, as the specification's page "OpenTelemetry Protocol Exporter" requires.
@@ -40,7 +40,8 @@ fn is_https(config: &crate::config::Otlp) -> bool {
     config.endpoint.as_str().starts_with("https://")
 }
 
-/// An error with all its sources, each once: hyper's own text says only "client error (Connect)". Each may repeat what the receiver sent.
+/// An error with all its sources, without repetitions. The text of hyper's outer error is only "client error (Connect)". The texts may contain
+/// text of the receiver.
 fn chain(error: &(dyn std::error::Error + 'static), secrets: &secrets::Secrets) -> String {
     let mut text = String::new();
     for error in wrong_protocol::sources(error) {

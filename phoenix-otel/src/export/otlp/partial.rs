@@ -1,4 +1,4 @@
-//! PartialSuccess success: a receiver accepts a request but rejects a part of it.
+//! Partial success: a receiver accepts a request but rejects a part of it.
 
 use crate::config::Signal;
 use crate::export::rejected::Rejected;
@@ -6,7 +6,7 @@ use crate::report::report;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A warning is logged again after this many.
+/// The first warning is logged, and then every warning whose number is a multiple of this one.
 const REPEATED_AFTER: u64 = 10;
 
 /// The response to a request that the receiver accepted.
@@ -39,14 +39,13 @@ impl PartialSuccess {
         Self { signal, warnings: AtomicU64::new(0) }
     }
 
-    /// What was rejected of a request of `count` items while the rest was accepted. If nothing was rejected, a message is logged as a
-    /// warning.
+    /// The rejected items of an accepted request with `count` items. If nothing was rejected, a message of the receiver is logged as a warning.
     ///
-    /// The specification forbids a retry of such a request, and the next one has other values.
+    /// The specification forbids a retry of a partially accepted request.
     ///
     /// # Errors
     ///
-    /// Everything was rejected.
+    /// Fails if all items were rejected.
     pub(super) fn check(&self, answer: &ExportResponse, count: usize) -> Result<Option<Rejected>, String> {
         let items = self.signal.items();
         let reason = answer.message.as_str();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::push::build;
+use crate::config::effective::ExporterSettings;
 use crate::config::{Env, Features, HistogramAggregation, Otlp, Protocol, Push, Signal, check_otlp_numbers, options};
 use crate::error::InitError;
 use crate::export::plugin::{ExportContext, Exporter, Prepared, Provider, Resolved, Runner, Settings, Unavailable};
@@ -18,7 +19,7 @@ impl From<options::Otlp> for Exporter {
 
 impl Provider for options::Otlp {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
-        let push = self.push.resolve(env, settings.name(), "export_timeout", settings.push);
+        let push = self.push.resolve(env, (settings.name(), &self.places), "export_timeout", settings.push);
         match Otlp::resolve(env, settings.name(), self, Features::BUILT, Signal::Metrics) {
             Ok(otlp) => Box::new(ResolvedOtlp { otlp, push }),
             Err(why) => Box::new(Unavailable(why)),
@@ -50,26 +51,13 @@ impl Resolved for ResolvedOtlp {
             monitor.clone(),
             context.runtime,
         )?);
-        // It never blocks, so it needs no thread of its own.
+        // The exporter never blocks, so it needs no separate thread.
         let runner = Runner::Shared(context.runtime.clone());
         Ok(context.push(name, monitor, exporter, runner, self.otlp.temporality.into(), self.push))
     }
 
-    fn settings(&self) -> Vec<(&'static str, String)> {
-        let (otlp, push) = (&self.otlp, self.push);
-        // The values may be secrets.
-        let headers: Vec<_> = otlp.headers.0.iter().map(|(name, _)| format!("{name}: ***")).collect();
-        vec![
-            ("endpoint", otlp.endpoint.to_string()),
-            ("protocol", format!("{:?}", otlp.protocol)),
-            ("headers", headers.join(", ")),
-            ("compression", format!("{:?}", otlp.compression)),
-            ("temporality", format!("{:?}", otlp.temporality)),
-            ("histograms", format!("{:?}", otlp.histogram_aggregation)),
-            ("timeout of one attempt", format!("{:?}", otlp.timeout)),
-            ("interval", format!("{:?}", push.interval)),
-            ("timeout", format!("{:?}", push.timeout)),
-        ]
+    fn settings(&self) -> Option<ExporterSettings> {
+        Some(self.otlp.effective(Signal::Metrics).pushed(self.push))
     }
 
     fn histogram_aggregation(&self) -> HistogramAggregation {

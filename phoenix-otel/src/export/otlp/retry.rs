@@ -5,7 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// The maximum number of attempts. The next export follows soon, with newer values.
+/// The maximum number of attempts. After that the next export follows soon, with newer values.
 const ATTEMPTS: u32 = 4;
 /// The first backoff, before jitter. Each further one is twice as long.
 const FIRST_BACKOFF: Duration = Duration::from_millis(100);
@@ -22,7 +22,7 @@ pub(super) struct Failure {
 pub(super) enum Retry {
     Never,
     WithBackoff,
-    /// Not before the delay that the receiver requests.
+    /// A retry is allowed after the delay that the receiver requests.
     After(Duration),
 }
 
@@ -44,7 +44,7 @@ impl Attempts {
     ///
     /// # Errors
     ///
-    /// The reason to give up: the failure is permanent, the attempts are used up, or the next one would start too late.
+    /// Returns the reason to give up: the failure is permanent, the maximum number of attempts is reached, or the next attempt would start too late.
     pub(super) async fn after(&mut self, failure: Failure) -> Result<(), String> {
         let Failure { reason, retry } = failure;
         self.failed += 1;
@@ -53,7 +53,7 @@ impl Attempts {
             Retry::Never => return Err(reason),
             _ if self.failed == ATTEMPTS => return Err(format!("after {ATTEMPTS} attempts: {reason}")),
             Retry::WithBackoff => jittered,
-            // Jitter only lengthens this delay: an earlier attempt would be rejected again.
+            // Jitter only increases this delay, because the receiver would reject an earlier attempt.
             Retry::After(delay) => delay.saturating_add(jittered),
         };
         if self.until.saturating_duration_since(Instant::now()) <= wait {
@@ -71,7 +71,7 @@ impl Attempts {
     }
 }
 
-/// Between 50 % and 150 % of the backoff, so that the clients of a restarted receiver do not all return at once.
+/// Between 50 % and 150 % of the backoff, so that the clients of a restarted receiver do not all retry at the same time.
 fn jittered(backoff: Duration) -> Duration {
     // The standard library has no other source of randomness.
     let chance = RandomState::new().hash_one(()) % 1024;

@@ -1,16 +1,17 @@
 //! Masks secrets in texts of the receiver, which may repeat our credentials.
 
 use crate::config::{Otlp, percent_decode};
+use crate::error::visible;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// The longest text of a receiver that a message repeats, in characters.
+/// The maximum length of a receiver's text in a message, in characters.
 const SHOWN: usize = 200;
-/// A shorter text is no secret, and occurs in many other texts.
+/// Shorter texts are not masked: they occur in many other texts.
 const SHORTEST: usize = 4;
-/// From this length on, the beginning of a secret is masked as the whole.
+/// A prefix of a secret with at least this length is masked, too.
 const PREFIX: usize = 8;
 /// Header words that name an authentication scheme.
 const SCHEMES: [&str; 4] = ["bearer", "basic", "digest", "token"];
@@ -56,9 +57,9 @@ impl Secrets {
 
     /// The beginning of a receiver's text, on one line, with `***` in place of each secret.
     pub(super) fn hide(&self, text: &str) -> String {
-        // The text may be long. Only what is shown is searched for secrets.
+        // The text may be long. Only the part that is shown is searched for secrets.
         let masked = self.masked(text.trim()).flat_map(str::chars);
-        masked.take(SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect()
+        masked.take(SHOWN).map(visible).collect()
     }
 
     /// The text in pieces, each a character or `***`.
@@ -80,12 +81,12 @@ impl Secrets {
 
     /// Adds a value and its words.
     fn add(&mut self, value: &str) {
-        // The beginning of the whole value is its scheme, which is no secret.
+        // The first word of the value is the authentication scheme, which is no secret.
         let (scheme, rest) = value.split_once(' ').unwrap_or(("", value));
         self.add_part(if SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) { rest } else { value });
         self.add_encoded(value);
         for word in value.split([' ', '\t', ',', ';', ':', '"', '\'', '.']) {
-            // Shorter ones may be ordinary words of a receiver's text.
+            // Shorter words may be ordinary words of a receiver's text.
             if word.len() >= PREFIX {
                 self.add_part(word);
             }
@@ -95,7 +96,7 @@ impl Secrets {
             if let Some((_, value)) = word.split_once('=') {
                 self.add_part(value);
             }
-            // The user and the password of `Basic`.
+            // For the scheme `Basic`: the user and the password.
             let unpadded = word.trim_end_matches('=');
             let decoded = STANDARD_NO_PAD.decode(unpadded).or_else(|_| URL_SAFE_NO_PAD.decode(unpadded));
             let decoded = decoded.ok().and_then(|bytes| String::from_utf8(bytes).ok());
@@ -113,7 +114,7 @@ impl Secrets {
         }
     }
 
-    /// Adds a text as it is, decoded and encoded.
+    /// Adds a text unchanged, decoded and encoded.
     fn add_part(&mut self, text: &str) {
         for text in [Some(text.to_owned()), percent_decode(text)].into_iter().flatten() {
             if text.len() >= SHORTEST && !SCHEMES.contains(&text.to_ascii_lowercase().as_str()) {
@@ -129,7 +130,7 @@ impl Secrets {
             self.0.insert(URL_SAFE_NO_PAD.encode(text));
             self.0.insert(text.bytes().map(|byte| format!("{byte:02x}")).collect());
             self.0.insert(text.bytes().map(|byte| format!("{byte:02X}")).collect());
-            // Encoded once in the text it is found in any case; this finds it encoded twice.
+            // The search finds a text that is percent-encoded once. This entry finds it encoded twice.
             self.0.insert(text.bytes().map(percent_encoded).collect());
         }
     }
@@ -143,23 +144,42 @@ fn percent_encoded(byte: u8) -> String {
     }
 }
 
-/// The length of a secret, or of its beginning, that a text begins with: as it is, or with some of its characters escaped. 0 for none.
+/// The length of a secret, or of its beginning, that a text begins with: as it is, in another case, with some of its characters escaped, or
+/// split by white space. 0 for none.
 fn occurrence(text: &[u8], secret: &[u8]) -> usize {
-    let plain = text.iter().zip(secret).take_while(|(a, b)| a == b).count();
-    let (mut count, mut escaped) = (0, 0);
-    for byte in secret {
-        let Some(length) = escape(&text[escaped..], *byte) else { break };
-        (count, escaped) = (count + 1, escaped + length);
-    }
     let least = secret.len().min(PREFIX);
-    [(plain, plain), (count, escaped)]
+    let plain = text.iter().zip(secret).take_while(|(a, b)| a == b).count();
+    let (mut count, mut end) = (0, 0);
+    for byte in secret {
+        // A short secret that may be split would be found in many texts.
+        let gap = if count > 0 && least == PREFIX && !byte.is_ascii_whitespace() { gap(&text[end..]) } else { 0 };
+        let Some(length) = escape(&text[end + gap..], *byte) else { break };
+        (count, end) = (count + 1, end + gap + length);
+    }
+    [(plain, plain), (count, end)]
         .iter()
         .map(|(count, length)| if *count < least { 0 } else { *length })
         .max()
         .unwrap_or(0)
 }
 
-/// How many bytes at the beginning of a text stand for this byte: percent-encoded, escaped as in JSON or by a backslash, or as it is.
+/// How many bytes at the beginning of a text are white space, or characters without width.
+fn gap(text: &[u8]) -> usize {
+    let mut end = 0;
+    loop {
+        end += match &text[end..] {
+            [b' ' | b'\t' | b'\r' | b'\n', ..] => 1,
+            // U+00A0, U+00AD.
+            [0xc2, 0xa0 | 0xad, ..] => 2,
+            // U+2000 to U+200F, U+2028 to U+202F, U+2060 to U+206F, U+FEFF.
+            [0xe2, 0x80, 0x80..=0x8f | 0xa8..=0xaf, ..] | [0xe2, 0x81, 0xa0..=0xaf, ..] | [0xef, 0xbb, 0xbf, ..] => 3,
+            _ => return end,
+        }
+    }
+}
+
+/// How many bytes at the beginning of a text stand for this byte: percent-encoded, escaped as in JSON, as in HTML or by a backslash, or as
+/// it is, in any case.
 fn escape(text: &[u8], byte: u8) -> Option<usize> {
     let is_byte = |high: &u8, low: &u8| {
         let digit = |digit: &u8| char::from(*digit).to_digit(16);
@@ -170,10 +190,37 @@ fn escape(text: &[u8], byte: u8) -> Option<usize> {
         [b'\\', b'x', high, low, ..] if is_byte(high, low) => Some(4),
         [b'\\', b'u', b'0', b'0', high, low, ..] if is_byte(high, low) => Some(6),
         [b'\\', escaped, ..] if *escaped == byte => Some(2),
+        [b'&', rest @ ..] if entity(rest, byte).is_some() => entity(rest, byte).map(|length| 1 + length),
         [b'+', ..] if byte == b' ' => Some(1),
-        [first, ..] if *first == byte => Some(1),
+        [first, ..] if first.eq_ignore_ascii_case(&byte) => Some(1),
         _ => None,
     }
+}
+
+/// How many bytes after an `&` are an entity of HTML for this byte, by its name or its number.
+fn entity(text: &[u8], byte: u8) -> Option<usize> {
+    // No entity of a byte is longer, with leading zeros.
+    const LONGEST: usize = 12;
+    let length = text.iter().take(LONGEST).position(|end| *end == b';')?;
+    let name = std::str::from_utf8(&text[..length]).ok()?;
+    let value = match name.strip_prefix('#') {
+        Some(number) => match number.strip_prefix(['x', 'X']) {
+            Some(hexadecimal) => u8::from_str_radix(hexadecimal, 16).ok()?,
+            None => number.parse().ok()?,
+        },
+        None => match name {
+            "amp" => b'&',
+            "lt" => b'<',
+            "gt" => b'>',
+            "quot" => b'"',
+            "apos" => b'\'',
+            "sol" => b'/',
+            "equals" => b'=',
+            "plus" => b'+',
+            _ => return None,
+        },
+    };
+    (value == byte).then_some(length + 1)
 }
 
 #[cfg(test)]
@@ -224,6 +271,27 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_secret_is_hidden_in_any_case_in_html_and_split() {
+        let secrets = secrets(&["Bearer k/S3cret=1&'value'", "name"]);
+        for repeated in [
+            "K/S3CRET=1&'VALUE'",
+            "k/s3cret=1&'value'",
+            "k&#47;S3cret&#61;1&amp;&#39;value&#x27;",
+            "k&sol;S3cret&equals;1&amp;&apos;value&#0039;",
+            "k/S3 cret=1&'va lue'",
+            "k/S3\r\n\tcret=1&'value'",
+            "k / S 3 c r e t = 1 & ' v a l u e '",
+            "k/S3\u{200b}cret\u{ad}=1\u{feff}&'value'",
+            "K%2fS3\u{2028}CRET%3D1 %26&#39;value'",
+        ] {
+            let shown = secrets.hide(&format!("no such key: {repeated}!"));
+            assert_eq!(shown, "no such key: ***!", "{repeated}");
+        }
+        assert_eq!(secrets.hide("a NAME, na me"), "a ***, na me", "a short one is not searched for in parts");
+        assert_eq!(secrets.hide("&amp; &#; &#x; &#999; &; & &amp"), "&amp; &#; &#x; &#999; &; & &amp");
     }
 
     #[test]

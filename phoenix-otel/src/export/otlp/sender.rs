@@ -25,7 +25,7 @@ pub(super) struct Sender {
     /// Without the query, which may contain a key.
     endpoint: String,
     timeout: Duration,
-    /// Masked in all that an attempt says.
+    /// Masked in the error of an attempt.
     secrets: Secrets,
     /// Why the last attempt of the current request failed.
     last_error: Mutex<Option<String>>,
@@ -47,7 +47,7 @@ impl Transport {
             Protocol::Grpc => Ok(Self::Grpc(Box::new(Grpc::new(config, signal)?))),
             #[cfg(feature = "otlp-http")]
             Protocol::HttpProtobuf => Ok(Self::Http(Box::new(Http::new(config, signal)?))),
-            #[allow(unreachable_patterns, reason = "with both transports built in there is no other")]
+            #[allow(unreachable_patterns, reason = "with both transports compiled in, all protocols are covered")]
             other => Err(Problem::new(
                 &Setting::builder("builder: otlp_protocol"),
                 format!("{other:?}"),
@@ -56,12 +56,12 @@ impl Transport {
         }
     }
 
-    /// The body as it is sent. It is made once for all attempts.
+    /// The encoded and compressed body. It is created once for all attempts.
     fn prepare(&self, request: Vec<u8>) -> Bytes {
         match self {
             #[cfg(feature = "otlp-http")]
             Self::Http(http) => http.prepare(request),
-            // tonic compresses by itself.
+            // tonic compresses the request itself.
             #[cfg(feature = "otlp-grpc")]
             Self::Grpc(_) => request.into(),
         }
@@ -126,7 +126,7 @@ impl Sender {
         }
     }
 
-    /// The endpoint of the current request, and why its last attempt failed.
+    /// The endpoint of the current request, and the reason why its last attempt failed.
     pub(super) fn last_error(&self) -> String {
         match &*lock(&self.last_error) {
             Some(last_error) => format!("{}: {last_error}", self.endpoint),

@@ -7,11 +7,13 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The longest file that is read. All certificate authorities of a system are about 200 KiB.
+/// The maximum size of a file. The certificate authorities of a system have about 200 KiB together.
 const LONGEST: u64 = 1 << 20;
 /// What a file must be.
+const SHORT: &str = "a file of at most 1 MiB";
 const REGULAR: &str = "a regular file; this is a folder, a pipe or a device";
 
 /// The contents of the files, as text for tonic and decoded for rustls.
@@ -40,7 +42,7 @@ pub(super) fn load(config: &Otlp) -> Result<Material, Problems> {
     let mut problems = Vec::new();
     let mut material = Material::default();
     match config.certificate.as_ref().map(authorities).transpose() {
-        Ok(None) => problems.extend(system_file().err()),
+        Ok(None) => problems.extend(system_files().err()),
         Ok(found) => material.authorities = found,
         Err(problem) => problems.push(problem),
     }
@@ -125,7 +127,7 @@ fn private_key(file: &NamedFile) -> Result<(Vec<u8>, PrivateKeyDer<'static>), Pr
     }
 }
 
-/// Why a file is no PEM. The error's own text repeats lines of the file, and a key may be in one line with its BEGIN.
+/// The reason why a file is not a PEM. The error's own text is not used, because it contains lines of the file, which may contain the key.
 fn reason(error: &pem::Error) -> &'static str {
     match error {
         pem::Error::NoItemsFound => "the file contains none",
@@ -136,14 +138,28 @@ fn reason(error: &pem::Error) -> &'static str {
     }
 }
 
-/// Checks the file with the authorities of the system, if a variable names it. rustls-native-certs reads it, whatever it is.
-fn system_file() -> Result<(), Problem> {
-    const VARIABLE: &str = "SSL_CERT_FILE";
-    let Some(path) = std::env::var_os(VARIABLE) else { return Ok(()) };
-    let file = NamedFile { setting: Setting::variable(VARIABLE), path: PemPath::new(path) };
+/// Checks the files with the authorities of the system that variables name. rustls-native-certs reads the file whatever it is, and the
+/// regular files of the folders whatever their size.
+fn system_files() -> Result<(), Problem> {
+    let named = |variable, path: PathBuf| NamedFile { setting: Setting::variable(variable), path: PemPath::new(path) };
+    if let Some(path) = std::env::var_os("SSL_CERT_FILE") {
+        check_size(&named("SSL_CERT_FILE", path.into()), true)?;
+    }
+    let folders = std::env::var_os("SSL_CERT_DIR").unwrap_or_default();
+    for folder in std::env::split_paths(&folders).filter(|folder| !folder.as_os_str().is_empty()) {
+        // The library reports a folder that cannot be read.
+        for entry in folder.read_dir().into_iter().flatten().flatten() {
+            check_size(&named("SSL_CERT_DIR", entry.path()), false)?;
+        }
+    }
+    Ok(())
+}
+
+/// Checks a file that a library will read. A file that is missing is no problem here.
+fn check_size(file: &NamedFile, is_read_always: bool) -> Result<(), Problem> {
     match file.path.as_path().metadata() {
-        Ok(metadata) if !metadata.is_file() => Err(file.problem(REGULAR)),
-        Ok(metadata) if metadata.len() > LONGEST => Err(file.problem("a file of at most 1 MiB")),
+        Ok(metadata) if is_read_always && !metadata.is_file() => Err(file.problem(REGULAR)),
+        Ok(metadata) if metadata.is_file() && metadata.len() > LONGEST => Err(file.problem(SHORT)),
         _ => Ok(()),
     }
 }
@@ -158,7 +174,7 @@ fn read(file: &NamedFile) -> Result<Vec<u8>, Problem> {
     let mut content = Vec::new();
     File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut content)).map_err(wrong)?;
     if content.len() as u64 > LONGEST {
-        return Err(file.problem("a file of at most 1 MiB"));
+        return Err(file.problem(SHORT));
     }
     Ok(content)
 }

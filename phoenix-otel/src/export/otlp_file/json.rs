@@ -58,7 +58,7 @@ impl<M: SerializeMap> Object<M> {
         if list.is_empty() { Ok(()) } else { self.field(key, &List(list)) }
     }
 
-    /// Not every JSON reader has 64-bit numbers, so they are strings.
+    /// 64-bit numbers are strings, because not every JSON reader supports them as numbers.
     fn whole(&mut self, key: &str, number: impl ToString) -> Result<(), M::Error> {
         self.field(key, &number.to_string())
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::build;
+use crate::config::effective::ExporterSettings;
 use crate::config::{Env, OtlpFile, Push, options};
 use crate::error::InitError;
 use crate::export::plugin::{ExportContext, Exporter, Prepared, Provider, Resolved, Runner, Settings};
@@ -21,8 +22,8 @@ impl From<options::OtlpFile> for Exporter {
 impl Provider for options::OtlpFile {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
         Box::new(ResolvedOtlpFile {
-            file: OtlpFile::resolve(env, self),
-            push: self.push.resolve(env, settings.name(), "export_timeout", settings.push),
+            file: OtlpFile::resolve(env, settings.name(), self),
+            push: self.push.resolve(env, (settings.name(), &self.places), "export_timeout", settings.push),
         })
     }
 }
@@ -35,7 +36,7 @@ struct ResolvedOtlpFile {
 
 impl Resolved for ResolvedOtlpFile {
     fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
-        // Writes to a disk may hang, and so may standard output while nobody reads it.
+        // Writing may block: a disk may hang, and standard output blocks while its reader does not read.
         let runner = Runner::own().map_err(InitError::of_thread)?;
         let temporality = self.file.temporality.into();
         let monitor = context.monitor(name, KIND);
@@ -43,14 +44,12 @@ impl Resolved for ResolvedOtlpFile {
         Ok(context.push(name, monitor, exporter, runner, temporality, self.push))
     }
 
-    fn settings(&self) -> Vec<(&'static str, String)> {
-        let path = self.file.path.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
-        vec![
-            ("path", path),
-            ("temporality", format!("{:?}", self.file.temporality)),
-            ("interval", format!("{:?}", self.push.interval)),
-            ("timeout", format!("{:?}", self.push.timeout)),
-        ]
+    fn settings(&self) -> Option<ExporterSettings> {
+        let mut settings = ExporterSettings::new("otlp_file/development").pushed(self.push);
+        let stream = self.file.path.as_ref().map_or("stdout".to_owned(), |path| format!("file://{}", path.display()));
+        settings.add("output_stream", stream, "output_stream");
+        settings.add("temporality_preference", self.file.temporality.word(), "temporality_preference");
+        Some(settings)
     }
 
     fn takes_exemplars(&self) -> bool {

@@ -1,4 +1,4 @@
-//! What all tasks that obey commands have in common.
+//! Common code of all tasks that obey commands.
 
 use std::collections::VecDeque;
 use std::pin::pin;
@@ -10,17 +10,17 @@ use super::lifecycle::{Command, Commands, Delivered};
 use super::wait::{Either, select};
 use crate::error::NotDelivered;
 
-/// Which commands interrupt an export: it then has half of the command's time left.
+/// The commands that interrupt an export. An interrupted export has half of the command's timeout left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum YieldsTo {
-    /// Only the shutdown.
+    /// Only the shutdown interrupts it.
     Shutdown,
-    /// A flush, too.
+    /// The shutdown and a flush interrupt it.
     AnyCommand,
 }
 
-/// Runs one export, and queues the commands that arrive meanwhile, the shutdown first. A flush whose deadline passes meanwhile is answered
-/// with `missed`, which gets the reason.
+/// Runs one export, and queues the commands that arrive meanwhile, with the shutdown first. If the deadline of a flush passes meanwhile, the
+/// flush is answered with the result of `missed`, which receives the reason.
 ///
 /// Returns `None` if the command channel is closed.
 pub(crate) async fn interruptible(
@@ -75,7 +75,7 @@ pub(crate) fn add_lost(lost: Option<NotDelivered>, delivered: Delivered) -> Deli
     }
 }
 
-/// The sum of both, with the reason of the later one.
+/// The sum of both amounts, with the reason of the later result.
 fn joined(before: Option<NotDelivered>, now: NotDelivered) -> NotDelivered {
     let points = [before.and_then(|lost| lost.points), now.points].into_iter().flatten().reduce(|a, b| a + b);
     NotDelivered { points, ..now }

@@ -1,4 +1,4 @@
-//! What a provider returns: an exporter that pushes, or a reader.
+//! The return type of a provider: an exporter that pushes, or a reader.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,9 +17,9 @@ use crate::export::reader::{MetricReader, Temporalities, ask_temporalities};
 /// The method of [`PushExporter`] that sets its timeout.
 pub(super) const TIMEOUT: &str = "timeout";
 
-/// An exporter that pushes, with its own timing. [`Builder::push_exporter`](crate::Builder::push_exporter) takes it.
+/// An exporter that pushes, with its own interval and timeout. Pass it to [`Builder::push_exporter`](crate::Builder::push_exporter).
 ///
-/// Any [`PushMetricExporter`] converts to it. The exporter's `temporality` method decides between cumulative and delta temporality.
+/// Any [`PushMetricExporter`] converts to it. The method `temporality` of the exporter selects cumulative or delta temporality.
 ///
 /// ```
 /// use phoenix_otel::PushExporter;
@@ -30,7 +30,7 @@ pub(super) const TIMEOUT: &str = "timeout";
 /// phoenix_otel::builder("orchestrator").push_exporter("mine", exporter)
 /// # }
 /// ```
-#[must_use = "it does nothing unless a builder gets it"]
+#[must_use = "it does nothing until it is passed to a builder"]
 pub struct PushExporter {
     pub(crate) exporter: Arc<dyn DynExporter>,
     /// `otel.component.type` in the self-metrics.
@@ -39,7 +39,7 @@ pub struct PushExporter {
 }
 
 impl PushExporter {
-    /// An exporter with the common timing: that of [`Builder::interval`](crate::Builder::interval) and
+    /// An exporter with the default interval and timeout: those of [`Builder::interval`](crate::Builder::interval) and
     /// [`Builder::timeout`](crate::Builder::timeout), or of the environment variables.
     pub fn new(exporter: impl PushMetricExporter) -> Self {
         fn named<E: PushMetricExporter>(exporter: E) -> PushExporter {
@@ -53,7 +53,7 @@ impl PushExporter {
         named(exporter)
     }
 
-    /// Starts to ask the exporter for its temporality.
+    /// Starts the call that asks the exporter for its temporality.
     pub(super) fn ask_temporality(&self) -> ThreadCall<Temporality> {
         let exporter = self.exporter.clone();
         spawn_call(move || exporter.temporality())
@@ -65,7 +65,7 @@ impl PushExporter {
         self
     }
 
-    /// The time limit of one export. An export that takes longer is abandoned.
+    /// The timeout of one export. An export that takes longer is abandoned.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.push.timeout = Some(timeout);
         self
@@ -84,7 +84,7 @@ impl fmt::Debug for PushExporter {
     }
 }
 
-/// What an [`ExporterProvider`](crate::ExporterProvider) returns.
+/// The exporter or reader that an [`ExporterProvider`](crate::ExporterProvider) returns.
 #[derive(Debug)]
 #[must_use = "it does nothing unless a provider returns it"]
 pub struct Component(pub(crate) Kind);
@@ -95,14 +95,14 @@ pub(crate) enum Kind {
     Reader(Arc<DropOnThread<Box<dyn MetricReader>>>),
 }
 
-/// A component with its temporality, which is being asked for.
+/// A component, and the running call that asks for its temporality.
 pub(super) enum PendingComponent {
     Push(PushExporter, ThreadCall<Temporality>),
     Reader(Arc<DropOnThread<Box<dyn MetricReader>>>, ThreadCall<Temporalities>),
 }
 
 impl Component {
-    /// Starts to ask the component for its temporality.
+    /// Starts the call that asks the component for its temporality.
     pub(super) fn ask_temporality(self) -> PendingComponent {
         match self.0 {
             Kind::Push(exporter) => {
@@ -121,7 +121,7 @@ impl Component {
         Self(Kind::Push(exporter.into()))
     }
 
-    /// A reader, which exports by itself.
+    /// A reader, which collects and exports itself.
     pub fn reader(reader: impl MetricReader) -> Self {
         Self(Kind::Reader(Arc::new(DropOnThread::new(Box::new(reader)))))
     }

@@ -1,4 +1,4 @@
-//! What the exporters of one telemetry share while they are prepared.
+//! The context that the exporters of one telemetry share while they are prepared.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use crate::export::scrape::Scraping;
 use crate::report::report;
 use crate::view::Streams;
 
-/// The time limit for exporters to return their temporality. All are asked at the same time, so it holds for all of them together.
+/// The timeout for exporters to return their temporality. All are asked at the same time, so the timeout applies to all of them together.
 const TEMPORALITY_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Identifies an exporter in the self-monitoring metrics.
@@ -35,11 +35,11 @@ pub(crate) struct Identity {
     pub(crate) exporter: Arc<str>,
     /// `otel.component.type` of the exporter.
     pub(crate) kind: Cow<'static, str>,
-    /// Whether it is scraped. Then it collects by itself.
+    /// Whether it is scraped. Then each scrape collects.
     pub(crate) scraped: bool,
 }
 
-/// What the exporters of one telemetry share while they are prepared.
+/// The context that the exporters of one telemetry share while they are prepared.
 pub(crate) struct ExportContext<'a> {
     /// The runtime that all non-blocking exporters share.
     pub(crate) runtime: &'a Handle,
@@ -48,7 +48,7 @@ pub(crate) struct ExportContext<'a> {
     pub(crate) foreign: Vec<ForeignReader>,
     /// Creates the monitor of an exporter.
     pub(crate) monitor: &'a dyn Fn(Identity) -> Arc<dyn ExportMonitor>,
-    /// The timing of periodic exporters that have none of their own.
+    /// The interval and timeout of periodic exporters that set none themselves.
     pub(crate) push: Push,
     pub(crate) board: &'a Arc<HealthBoard>,
     pub(crate) streams: &'a Arc<Streams>,
@@ -77,7 +77,7 @@ impl ExportContext<'_> {
         self.push_with(state, monitor, exporter, runner, temporality, push)
     }
 
-    /// As [`push`](Self::push), for an exporter that already has a state.
+    /// Like [`push`](Self::push), for an exporter that already has a state.
     pub(super) fn push_with(
         &mut self,
         state: Arc<ExportState>,
@@ -113,7 +113,7 @@ impl ExportContext<'_> {
         let PushExporter { exporter, kind, .. } = given;
         let temporality = temporality.wait_for(TEMPORALITY_TIMEOUT).unwrap_or_else(|why| {
             let exporter = &**name;
-            report!(WARN, { exporter, why }, "the temporality of an exporter is not known; cumulative is assumed");
+            report!(WARN, { exporter, why }, "an exporter did not return its temporality; cumulative temporality is used");
             Temporality::Cumulative
         });
         let monitor = self.monitor(name, kind);

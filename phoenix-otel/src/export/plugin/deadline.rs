@@ -1,4 +1,4 @@
-//! The deadline of one export, and what delayed its start.
+//! The deadline of one export, and the operation that delayed its start.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,13 +8,13 @@ use tokio::time::Instant;
 use super::lifecycle::{Command, after};
 use crate::report::format_duration;
 
-/// When an export must complete. `Display` shows how much time the export had and what delayed it.
+/// The time when an export must be complete. `Display` shows how much time the export had, and what delayed it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline {
     requested: Instant,
     started: Instant,
     pub(crate) until: Instant,
-    /// What ran between `requested` and `started`.
+    /// The operation that ran between `requested` and `started`.
     before: &'static str,
 }
 
@@ -44,7 +44,7 @@ impl Deadline {
         self.until.saturating_duration_since(Instant::now())
     }
 
-    /// Why the operation cannot start: its deadline has already passed. `None` if there is time left.
+    /// The error if the deadline has already passed, so that the operation cannot start. `None` if there is time left.
     pub(crate) fn missed(self) -> Option<String> {
         let is_over = self.started >= self.until;
         is_over.then(|| {

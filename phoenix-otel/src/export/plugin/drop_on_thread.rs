@@ -4,9 +4,9 @@ use std::ops::Deref;
 
 use tokio::runtime::Handle;
 
-/// A value that is dropped on its own thread, where the drop may block or panic, wherever the last reference ends.
+/// A value that is dropped on a separate thread, where the drop may block or panic, on whichever thread the last reference is dropped.
 ///
-/// If the last reference ends within a Tokio runtime, the drop runs within that runtime too.
+/// If the last reference is dropped within a Tokio runtime, the drop runs within that runtime, too.
 #[derive(Debug)]
 pub(crate) struct DropOnThread<T: Send + 'static>(Option<T>);
 

@@ -1,13 +1,13 @@
-//! The health of the exporters as data: what [`Telemetry::health`](crate::Telemetry::health) returns and `/healthz` shows.
+//! The health of the exporters as data. [`Telemetry::health`](crate::Telemetry::health) returns it, and `/healthz` shows it as text.
 
 use std::fmt;
 use std::time::SystemTime;
 
 use super::health_board::FORKED;
 
-/// The health of each exporter at one moment, in the order of the configuration: what [`Telemetry::health`](crate::Telemetry::health) returns.
+/// The health of each exporter at one moment, in the order of the configuration. [`Telemetry::health`](crate::Telemetry::health) returns it.
 ///
-/// As text it has a line for each exporter, as `/healthz` shows it.
+/// `Display` writes one line for each exporter, as `/healthz` shows it.
 ///
 /// ```standalone_crate
 /// use phoenix_otel::ExporterState;
@@ -36,7 +36,7 @@ impl Health {
         self.0.iter()
     }
 
-    /// The exporter of this name; `None` if there is none.
+    /// The health of the exporter with this name. `None` if there is no such exporter.
     pub fn exporter(&self, name: &str) -> Option<&ExporterHealth> {
         self.0.iter().find(|exporter| exporter.name == name)
     }
@@ -53,27 +53,29 @@ impl fmt::Display for Health {
     }
 }
 
-/// The health of one exporter. As text it is what [`Health`] shows after the name.
+/// The health of one exporter. `Display` writes the text that [`Health`] shows after the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExporterHealth {
-    /// The name that it was given, or the one in `OTEL_METRICS_EXPORTER`. That of an exporter of spans ends in ` traces`.
+    /// The exporter's name: the configured one, or the one in `OTEL_METRICS_EXPORTER`. For an exporter of spans it ends in ` traces`.
     pub name: String,
-    /// What it exports, and by what its health is known.
+    /// The kind of exports, which determines how its health is observed.
     pub exports: Exports,
-    /// Whether it works.
+    /// The current state.
     pub state: ExporterState,
-    /// When the state began; `None` where that is not known.
+    /// When the state began. `None` if this is not known.
     pub since: Option<SystemTime>,
     /// When the last export, scrape or flush succeeded.
     pub last_success: Option<SystemTime>,
-    /// The last failure. It stays after a success.
+    /// The last failure. A later success does not reset it.
     pub last_failure: Option<ExportFailure>,
-    /// How many exports, scrapes or flushes have failed in a row; 0 after a success. An export of which the receiver rejected a part is a failure.
+    /// The number of exports, scrapes or flushes that have failed in a row; 0 after a success. If the receiver rejects a part of an export, the
+    /// export is a failure.
     pub consecutive_failures: u64,
-    /// How many data points or spans were lost since the start: no later export carries them.
+    /// The number of data points or spans that were lost since the start: no later export contains them.
     pub lost: usize,
-    /// How many samples the newest scrape left out, because the format cannot hold them. `phoenix_otel_dropped_total` counts them by reason.
+    /// The number of samples that the last scrape dropped, because the format cannot represent them. `phoenix_otel_dropped_total` counts them by
+    /// reason.
     pub dropped: usize,
 }
 
@@ -83,21 +85,21 @@ pub struct ExporterHealth {
 pub struct ExportFailure {
     /// When it failed.
     pub at: SystemTime,
-    /// Why: the message of the exporter, on one line, of at most 1,000 characters.
+    /// The message of the exporter, on one line, truncated to 1,000 characters.
     pub reason: String,
 }
 
-/// What an exporter exports, and by what its health is known.
+/// The kind of exports of an exporter. Its health is the result of these exports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Exports {
-    /// It pushes metrics.
+    /// Pushes of metrics.
     Metrics,
-    /// It pushes spans.
+    /// Pushes of spans.
     Spans,
-    /// Its metrics are scraped.
+    /// Scrapes.
     Scrapes,
-    /// It is a [reader](crate::Builder::reader) that exports by itself: only its flushes are known.
+    /// Flushes of a [reader](crate::Builder::reader). Its other exports are not observed, because a reader exports itself.
     Flushes,
 }
 
@@ -125,9 +127,9 @@ pub enum ExporterState {
     Working,
     /// The last export failed.
     Failing,
-    /// It can export nothing: it was not built in, a setting that it needs cannot be used, or the reader is not registered.
+    /// It cannot export: it is not compiled in, a required setting is invalid, or the reader is not registered.
     Unavailable,
-    /// It is to be scraped, and its port cannot be bound yet. It retries.
+    /// The scrape endpoint cannot bind its port. It retries.
     NotListening,
     /// The telemetry is shut down.
     ShutDown,
@@ -136,7 +138,7 @@ pub enum ExporterState {
 }
 
 impl ExporterHealth {
-    /// Of an exporter that has exported nothing yet. The name is filled in by the board.
+    /// The health of an exporter that has exported nothing yet. The board sets the name.
     pub(crate) fn ready(exports: Exports) -> Self {
         Self {
             name: String::new(),
@@ -153,7 +155,7 @@ impl ExporterHealth {
 }
 
 impl ExportFailure {
-    /// A failure of now.
+    /// A failure at the current time.
     pub(crate) fn now(reason: String) -> Self {
         Self { at: SystemTime::now(), reason }
     }
@@ -179,7 +181,7 @@ impl fmt::Display for ExporterHealth {
             write!(f, "; lost since the start: {} {}", self.lost, self.exports.points())?;
         }
         if self.dropped > 0 {
-            write!(f, "; {} samples were dropped from it, see phoenix_otel_dropped_total", self.dropped)?;
+            write!(f, "; {} samples were dropped from the last scrape, see phoenix_otel_dropped_total", self.dropped)?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use super::health::{ExporterHealth, ExporterState, Health};
 use super::lifecycle::Prepared;
 use super::status::HealthSource;
 
-/// Why nothing is exported in a process that was forked after `init`: a fork does not copy threads.
+/// The reason for exporters in a process that was forked after `init`: a fork does not copy threads.
 pub(crate) const FORKED: &str =
     "not exported: this process was forked after init, so it has no exporters; call init in it";
 
@@ -16,7 +16,7 @@ pub(crate) const FORKED: &str =
 pub(crate) struct HealthBoard {
     /// The process in which the exporters run.
     process: u32,
-    /// Set when all exporters are prepared. Some exporters hold a reference to this value before that.
+    /// Set when all exporters are prepared. Some exporters hold a reference to the board before that.
     exporters: OnceLock<Vec<Named>>,
     /// When the telemetry was shut down.
     ended: OnceLock<SystemTime>,
@@ -38,7 +38,7 @@ impl HealthBoard {
         let _ = self.exporters.set(exporters.collect());
     }
 
-    /// The telemetry is shut down.
+    /// Records that the telemetry is shut down.
     pub(crate) fn end(&self) {
         let _ = self.ended.set(SystemTime::now());
     }

@@ -1,7 +1,7 @@
 //! The lifecycle of an exporter: prepare, start, flush, shut down.
 //!
-//! Every exporter is a task that obeys commands. So a flush and a shutdown work the same for all of them and have a time limit, whatever
-//! the exporter does.
+//! Every exporter is a task that obeys commands. So a flush and a shutdown work the same for all exporters, and have a time limit even if an
+//! exporter hangs.
 
 use std::fmt;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ use super::wait;
 use crate::error::NotDelivered;
 use crate::report::format_duration;
 
-/// How long the start waits for the first collection of the exporters. Only a callback that blocks takes so long.
+/// The timeout of the first collection of the exporters, for which the start waits. Only a callback that blocks takes so long.
 const FIRST_COLLECTION_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The result of a flush or a shutdown.
@@ -38,7 +38,7 @@ pub(crate) struct Command {
 pub(crate) struct Prepared {
     running: Running,
     task: Pin<Box<dyn Future<Output = ()> + Send>>,
-    /// Closed when the exporter has collected what it exports at the start. `None` if it exports nothing then.
+    /// Closed when the exporter has collected for its first export at the start. `None` if it does not export at the start.
     collected: Option<oneshot::Receiver<()>>,
 }
 
@@ -58,7 +58,7 @@ impl Prepared {
         }
     }
 
-    /// The same exporter, which exports at its start. `collected` closes when it has collected for that.
+    /// Makes this an exporter that exports at its start. `collected` closes when the metrics for this export are collected.
     pub(crate) fn with_first_collection(self, collected: Option<oneshot::Receiver<()>>) -> Self {
         Self { collected, ..self }
     }
@@ -73,8 +73,8 @@ impl Prepared {
         self.running.health.clone()
     }
 
-    /// Starts the exporter on a runtime, which must have a time driver and live as long as the exporter. The receiver closes when the
-    /// exporter has collected what it exports at the start.
+    /// Starts the exporter on a runtime, which must have a time driver and live as long as the exporter. The returned receiver closes when the
+    /// exporter has collected for its first export at the start.
     pub(crate) fn start(self, runtime: &Handle) -> (Running, Option<oneshot::Receiver<()>>) {
         runtime.spawn(self.task);
         (self.running, self.collected)
@@ -122,7 +122,7 @@ impl Running {
         NotDelivered::new(&self.exporter, reason.to_owned(), None)
     }
 
-    /// As [`flush`](Self::flush), with another timeout.
+    /// Like [`flush`](Self::flush), with another timeout.
     #[cfg(test)]
     pub(crate) fn flush_within(&self, timeout: Duration) -> Pending {
         self.command(false, timeout)
@@ -130,7 +130,7 @@ impl Running {
 
     fn command(&self, is_shutdown: bool, timeout: Duration) -> Pending {
         let (reply, answer) = oneshot::channel();
-        // The task ends a little before the timeout, so that its answer arrives in time: the answer says more than a missing one.
+        // The task ends a little before the timeout, so that its reply, which contains the reason, arrives in time.
         let until = after(timeout - (timeout / 5).min(Duration::from_millis(500)));
         // A task that has ended drops the command and with it the reply channel.
         let _ = self.commands.send(Command { is_shutdown, requested: Instant::now(), until, reply });

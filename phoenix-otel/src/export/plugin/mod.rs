@@ -1,9 +1,9 @@
-//! The plugin interface of exporters. Built-in and foreign exporters are made by a provider with a name, and have the same lifecycle.
+//! The plugin interface of exporters. A provider with a name creates a built-in or foreign exporter. All exporters have the same lifecycle.
 //!
-//! `provider`, `settings` and `component`: what a provider is, what it takes and what it returns. `registry`: finds providers by name.
-//! `context`: what exporters share while they are prepared. `lifecycle`: prepare, start, flush, shut down. `deadline`: the time limit of
+//! `provider`, `settings` and `component`: a provider, its argument and its return type. `registry`: finds providers by name. `context`: shared
+//! by the exporters while they are prepared. `lifecycle`: prepare, start, flush, shut down. `deadline`: the time limit of
 //! one export. `runner`: where an exporter's own code runs. `drop_on_thread`: where it is dropped. `health`, `status`, `health_board`: its health.
-//! `unavailable`: an exporter that cannot be made.
+//! `unavailable`: an exporter that cannot be created.
 
 mod call_lock;
 mod commands;
@@ -46,7 +46,7 @@ pub(crate) use registry::{Chosen, Common, Given, Registry, prepare};
 pub(crate) use runner::{Call, Failure, Runner};
 pub use settings::Settings;
 pub(crate) use status::{ExportState, HealthSource};
-pub(crate) use thread::BackgroundThread;
+pub(crate) use thread::{BackgroundThread, ON_EXPORT_THREAD, is_export_thread};
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "tracing"))]
 pub(crate) use unavailable::Unavailable;
 #[cfg(feature = "prometheus")]

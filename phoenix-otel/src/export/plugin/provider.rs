@@ -1,4 +1,4 @@
-//! Providers, which make exporters.
+//! Providers, which create exporters.
 
 use std::error::Error;
 use std::fmt;
@@ -15,16 +15,18 @@ use super::lifecycle::Prepared;
 use super::runner::{Call, Runner};
 use super::settings::Settings;
 use super::wait::{ThreadCall, block_for};
-use crate::config::{Env, Environment, HistogramAggregation, Problem, Problems, Push, Setting};
+use crate::config::effective::ExporterSettings;
+use crate::config::{Env, Environment, HistogramAggregation, Places, Problem, Problems, Push, Setting};
 use crate::error::{InitError, one_line};
 use crate::export::reader::{MetricReader, Temporalities, ask_temporalities};
 use crate::report::format_duration;
 
-/// The time limit for providers to make their exporters. All providers are called at the same time, so it holds for all of them together.
+/// The timeout of the calls of providers. All providers are called at the same time, so the timeout applies to all calls together.
 const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Makes an exporter from settings. It is registered under a name, with which `OTEL_METRICS_EXPORTER` or
-/// [`Builder::exporter`](crate::Builder::exporter) chooses it. It is the `PluginComponentProvider` of the OpenTelemetry specification.
+/// Creates an exporter from settings. [`Builder::exporter_provider`](crate::Builder::exporter_provider) registers it under a name, by which
+/// `OTEL_METRICS_EXPORTER` or [`Builder::exporter`](crate::Builder::exporter) selects it. The OpenTelemetry specification calls this interface
+/// `PluginComponentProvider`.
 ///
 /// A closure can be a provider:
 ///
@@ -39,16 +41,16 @@ const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 /// # }
 /// ```
 pub trait ExporterProvider: Send + Sync + 'static {
-    /// Makes one exporter. Nothing is exported before it returns, and nothing if another part of the setup fails.
+    /// Creates one exporter. Nothing is exported before all providers have returned and the rest of the setup has succeeded.
     ///
     /// It is called on the thread of the exporter, within the exporter's own Tokio runtime, so it may block and spawn tasks.
     /// [`init`](crate::Builder::init) calls all providers at the same time, and waits for at most 5 seconds.
     ///
     /// # Errors
     ///
-    /// The reason why the exporter cannot be made. A panic is an error, and so is a call that does not return in time. The text of the
-    /// panic is in the log alone. If code chose the exporter, [`init`](crate::Builder::init) returns the error. If a variable chose it,
-    /// the service starts and health shows the exporter as failing with this reason, unless the service is
+    /// Returns the reason why the exporter cannot be created. A panic, and a call that does not return in time, count as errors. The message of
+    /// the panic is only in the log. If code selected the exporter, [`init`](crate::Builder::init) returns the error. If a variable selected it,
+    /// the service starts, and health shows the exporter as failing with this reason, unless the service is
     /// [strict](crate::Builder::strict).
     fn create(&self, settings: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>>;
 }
@@ -62,13 +64,12 @@ where
     }
 }
 
-/// A provider in two steps, as the built-in ones are. So all problems with the settings of all exporters are known before any exporter is
-/// made.
+/// A built-in provider. It has two steps, so that all problems with the settings of all exporters are known before any exporter is created.
 pub(crate) trait Provider: Send + Sync {
-    /// Resolves the settings completely. Problems with them are added to `env`.
+    /// Resolves all settings of the exporter. Adds problems to `env`.
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved>;
 
-    /// Checks settings that are invalid in any case, if the exporter is not chosen.
+    /// Validates settings that must be valid even if the exporter is not selected.
     fn check(&self, _: &mut Env<'_>) {}
 }
 
@@ -80,16 +81,15 @@ impl fmt::Debug for dyn Provider {
 
 /// The resolved settings of one exporter.
 pub(crate) trait Resolved: fmt::Debug + Send {
-    /// Starts the calls to foreign code, each on its own thread. So `init` waits for all exporters as long as for one.
+    /// Starts the calls of foreign code, each on its own thread. They run at the same time, so their number does not delay `init`.
     fn begin(&mut self) {}
 
     /// Prepares the exporter called `name`, which is not started yet.
     fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError>;
 
-    /// The effective settings, by name, for people to read. It contains no secrets.
-    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "the live page alone shows them"))]
-    fn settings(&self) -> Vec<(&'static str, String)> {
-        Vec::new()
+    /// The settings in force, as a configuration file has them, without secrets. `None` if a file cannot have this exporter.
+    fn settings(&self) -> Option<ExporterSettings> {
+        None
     }
 
     /// The aggregation of histograms that no view configures.
@@ -108,7 +108,7 @@ pub(crate) trait Resolved: fmt::Debug + Send {
     }
 }
 
-/// What code sets in place of a name, before its settings are resolved.
+/// An exporter value that code passes instead of a name. Its settings are not resolved yet.
 pub(super) trait Unresolved: fmt::Debug + Send + Sync {
     /// The method of the builder that sets it.
     fn setting(&self) -> Setting;
@@ -132,7 +132,7 @@ impl Unresolved for PushExporter {
     fn resolve(self: Box<Self>, name: &str, env: &mut Env<'_>, push: Push) -> Box<dyn Resolved> {
         // The method too, because the name may be `reader`.
         let given = format!("push_exporter {name:?}");
-        let push = self.push.resolve(env, &given, TIMEOUT, push);
+        let push = self.push.resolve(env, (&given, &Places::default()), TIMEOUT, push);
         Box::new(GivenExporter::new(*self, push))
     }
 }
@@ -152,17 +152,20 @@ impl Unresolved for GivenReader {
 }
 
 /// A provider that is registered in the builder.
-pub(crate) struct Registered(pub(crate) Arc<dyn ExporterProvider>);
+pub(crate) struct Registered(pub(crate) Arc<dyn ExporterProvider>, pub(crate) Arc<str>);
 
 impl Provider for Registered {
     fn resolve(&self, settings: &Settings, _: &mut Env<'_>) -> Box<dyn Resolved> {
-        Box::new(RegisteredExporter { provider: self.0.clone(), settings: settings.clone(), making: None })
+        let kind = self.1.clone();
+        Box::new(RegisteredExporter { provider: self.0.clone(), kind, settings: settings.clone(), making: None })
     }
 }
 
-/// An exporter that a registered provider will make.
+/// An exporter that a registered provider will create.
 struct RegisteredExporter {
     provider: Arc<dyn ExporterProvider>,
+    /// The name under which the provider is registered.
+    kind: Arc<str>,
     settings: Settings,
     /// The call of the provider, if it has started.
     making: Option<io::Result<ProviderCall>>,
@@ -179,7 +182,7 @@ impl RegisteredExporter {
     fn make(&self) -> io::Result<ProviderCall> {
         let runner = Runner::own()?;
         let (provider, settings) = (self.provider.clone(), self.settings.clone());
-        // The exporter is asked for its temporality at once, not after the other providers.
+        // Asks the exporter for its temporality at once, instead of waiting for the other providers first.
         let make =
             move || provider.create(&settings).map(Component::ask_temporality).map_err(|error| error.to_string());
         Ok(ProviderCall { call: runner.run_blocking(make), runner, begun: Instant::now() })
@@ -200,14 +203,19 @@ impl Resolved for RegisteredExporter {
     fn prepare(mut self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
         let making = self.making.take().unwrap_or_else(|| self.make());
         let ProviderCall { runner, call, begun } = making.map_err(InitError::of_thread)?;
-        let why = match block_for(call.done("its provider"), PROVIDER_TIMEOUT.saturating_sub(begun.elapsed())) {
+        let made = block_for(call.done("its provider"), PROVIDER_TIMEOUT.saturating_sub(begun.elapsed()));
+        #[cfg(feature = "config-file")]
+        if let (Some(Ok(Ok(_))), Some(node)) = (&made, self.settings.node.take()) {
+            Problems::from(node.finish()).ignored(true)?;
+        }
+        let why = match made {
             Some(Ok(Ok(PendingComponent::Reader(reader, temporalities)))) => {
                 return Ok(context.reader(name, reader, temporalities, runner));
             }
             Some(Ok(Ok(PendingComponent::Push(exporter, temporality)))) => {
                 let environment = Environment::default();
                 let mut env = Env::new(&environment);
-                let push = exporter.push.resolve(&mut env, name, TIMEOUT, context.push);
+                let push = exporter.push.resolve(&mut env, (name, &Places::default()), TIMEOUT, self.settings.push);
                 env.finish().ignored(false)?;
                 return Ok(context.foreign(name, exporter, temporality, push, runner));
             }
@@ -220,6 +228,10 @@ impl Resolved for RegisteredExporter {
         };
         let allowed = format!("an exporter that can be created; this one failed: {}", one_line(&why));
         Err(Problems::from(Problem::new(&self.settings.chosen_by, &**name, allowed)).into())
+    }
+
+    fn settings(&self) -> Option<ExporterSettings> {
+        Some(ExporterSettings::new(&*self.kind).pushed(self.settings.push))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The known exporters, and those that are chosen.
+//! The known exporters, and the selected exporters.
 
 use std::sync::Arc;
 
@@ -21,36 +21,37 @@ const VARIABLE: &str = "OTEL_METRICS_EXPORTER";
 const CODE: Setting = Setting::builder("builder: exporter");
 const PROVIDER: Setting = Setting::builder("builder: exporter_provider");
 
-/// What code sets. The types are erased: what makes them is linked only into programs that call the method of the builder.
+/// The exporters that the builder sets. Their types are erased, so that their code is linked only into programs that call the builder method.
 #[derive(Debug, Default)]
 pub(crate) struct Given {
     /// Replaces the exporters that the variable names.
     pub(crate) exporters: Option<Vec<Exporter>>,
     /// Added to these exporters.
     pub(super) components: Vec<(String, Box<dyn Unresolved>)>,
-    /// Foreign readers, which have no names of their own.
+    /// Foreign readers. They have no names.
     pub(super) readers: Vec<Box<dyn Unresolved>>,
     pub(super) providers: Vec<(String, Arc<dyn Provider>)>,
 }
 
 impl Given {
-    /// Adds this exporter to the chosen ones.
+    /// Adds this exporter to the selected ones.
     pub(crate) fn push_exporter(&mut self, name: String, exporter: PushExporter) {
         self.components.push((name, Box::new(exporter)));
     }
 
-    /// Adds this reader to the chosen exporters.
+    /// Adds this reader to the selected exporters.
     pub(crate) fn reader(&mut self, reader: impl MetricReader) {
         self.readers.push(Box::new(GivenReader::new(Arc::new(DropOnThread::new(Box::new(reader))))));
     }
 
-    /// Adds a provider to choose from.
+    /// Adds a provider that can be selected.
     pub(crate) fn provider(&mut self, name: String, provider: impl ExporterProvider) {
-        self.providers.push((name, Arc::new(Registered(Arc::new(provider)))));
+        let kind = Arc::from(&*name);
+        self.providers.push((name, Arc::new(Registered(Arc::new(provider), kind))));
     }
 }
 
-/// What all exporters are resolved from.
+/// The input for resolving the settings of all exporters.
 pub(crate) struct Common {
     pub(crate) environment: Environment,
     pub(crate) resource: Resource,
@@ -61,14 +62,22 @@ impl Common {
     /// The settings of the exporter called `name`.
     fn settings(&self, name: &Arc<str>, chosen_by: &Setting) -> Settings {
         let (environment, resource) = (self.environment.clone(), self.resource.clone());
-        Settings { name: name.clone(), chosen_by: chosen_by.clone(), environment, resource, push: self.push }
+        Settings {
+            name: name.clone(),
+            chosen_by: chosen_by.clone(),
+            environment,
+            resource,
+            push: self.push,
+            #[cfg(feature = "config-file")]
+            node: None,
+        }
     }
 }
 
 /// The known exporters, each with its default settings.
 pub(crate) struct Registry(Vec<Exporter>);
 
-/// A chosen exporter, with its settings resolved.
+/// A selected exporter, with its settings resolved.
 #[derive(Debug)]
 pub(crate) struct Chosen {
     name: Arc<str>,
@@ -76,7 +85,7 @@ pub(crate) struct Chosen {
 }
 
 impl Chosen {
-    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "the live page alone shows it"))]
+    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "only the live page shows it"))]
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -111,8 +120,8 @@ impl Default for Registry {
     }
 }
 
-/// Prepares the exporters, which are not started yet. An exporter that cannot be made fails each export instead, and the reason is added to
-/// `wrong`: an error of a variable stops no service.
+/// Prepares the exporters without starting them. If an exporter cannot be created, a placeholder that fails each export replaces it, and the
+/// reason is added to `wrong`: an invalid variable must not stop a service.
 pub(crate) fn prepare(
     mut chosen: Vec<Chosen>,
     context: &mut ExportContext<'_>,
@@ -126,7 +135,7 @@ pub(crate) fn prepare(
     prepared.collect()
 }
 
-/// Adds the reason why the exporter called `name` cannot be made to `wrong`, and returns it as one line.
+/// Adds the reason why the exporter called `name` cannot be created to `wrong`, and returns it as one line.
 pub(crate) fn failing(name: &str, mut unmade: InitError, wrong: &mut InitError) -> String {
     unmade.settings.set_fallback(|| no_export_fallback(name));
     let why: Vec<String> = unmade.settings.iter().map(Problem::without_fallback).collect();
@@ -140,7 +149,7 @@ impl Registry {
         Self(exporters.into_iter().collect())
     }
 
-    /// The chosen exporters, with their settings. Problems with the choice are added to `env`.
+    /// The selected exporters, with their settings. Adds problems with the selection to `env`.
     pub(crate) fn resolve(mut self, env: &mut Env<'_>, given: Given, common: &Common) -> Vec<Chosen> {
         self.register(env, given.providers);
         let by_variable = given.exporters.is_none();
@@ -154,12 +163,17 @@ impl Registry {
         let mut chosen = Vec::new();
         let mut used = Vec::new();
         for exporter in exporters {
+            let setting = exporter.of_file.place.clone().unwrap_or_else(|| setting.clone());
             let Some((kind, source)) = self.source(env, &setting, &exporter) else { continue };
             let name = exporter.name.unwrap_or_else(|| kind.clone());
             let advice = "give each of several a name, as by `Otlp::new().name(\"backup\")`";
             let name = unused(env, &chosen, &setting, name, advice);
             let resolved = match source {
-                Ok(provider) => provider.resolve(&common.settings(&name, &setting), env),
+                Ok(provider) => {
+                    let settings = env
+                        .for_exporter(&name, |env| common.settings(&name, &setting).with_file(env, exporter.of_file));
+                    env.for_exporter(&name, |env| provider.resolve(&settings, env))
+                }
                 Err(missing) => Box::new(missing_feature(env, &setting, &name, &kind, missing)),
             };
             used.push(kind);
@@ -171,7 +185,7 @@ impl Registry {
         });
         for (name, component) in given.components.into_iter().chain(readers) {
             let (setting, advice) = (component.setting(), component.advice());
-            let resolved = component.resolve(&name, env, common.push);
+            let resolved = env.for_exporter(&name, |env| component.resolve(&name, env, common.push));
             // Also if the variable names another exporter today: whether code is valid must not depend on the variable.
             let name = if by_variable && self.find(&name).is_some() {
                 env.problem(&setting, &name, format!("a name that {VARIABLE} does not have; {advice}"));
@@ -186,9 +200,11 @@ impl Registry {
             // One of these was probably meant, so its variables are checked too.
             if is_misnamed {
                 let name = Arc::from(&*exporter.kind);
-                env.check_unused(|env| _ = provider.resolve(&common.settings(&name, &setting), env));
+                env.for_exporter(&name, |env| {
+                    env.check_unused(|env| _ = provider.resolve(&common.settings(&name, &setting), env));
+                });
             } else {
-                provider.check(env);
+                env.for_exporter(&exporter.kind, |env| provider.check(env));
             }
         }
         chosen
@@ -204,7 +220,7 @@ impl Registry {
                     format!("{ALLOWED_NAMES}, other than `none` and the names of other providers"),
                 );
             }
-            self.0.push(Exporter { kind: name.into(), name: None, source: Source::Provider(provider) });
+            self.0.push(Exporter::registered(name, provider));
         }
     }
 
@@ -228,7 +244,7 @@ impl Registry {
         self.0.iter().take(2).find(built).cloned().into_iter().collect()
     }
 
-    /// The exporter with this name. Adds a problem if there is none.
+    /// The exporter with this name. Adds a problem if no exporter has it.
     fn known(&self, env: &mut Env<'_>, name: &str) -> Option<Exporter> {
         let known = self.find(name).cloned();
         if known.is_none() {
@@ -239,11 +255,11 @@ impl Registry {
 
     fn unknown(&self, env: &mut Env<'_>, setting: &Setting, name: &str) {
         if !setting.is_variable() && name.eq_ignore_ascii_case("none") {
-            let allowed = "the name of an exporter; call `no_exporter` in place of `exporter` for none at all";
+            let allowed = "the name of an exporter; to have no exporter, call `no_exporter` instead of `exporter`";
             return env.problem(setting, name, allowed);
         }
         if name.eq_ignore_ascii_case(options::OtlpFile::TO_A_FILE) {
-            let allowed = "`otlp/stdout`; a file is given in code, `exporter(OtlpFile::new().path(…))`";
+            let allowed = "`otlp/stdout`; set a file in code, with `exporter(OtlpFile::new().path(…))`";
             return env.problem(setting, name, allowed);
         }
         let allowed = match self.names() {
@@ -297,7 +313,7 @@ impl Registry {
 /// The provider of an exporter, or the missing feature.
 type Made = Result<Arc<dyn Provider>, &'static str>;
 
-/// Reports a chosen exporter whose feature is off. Returns its placeholder.
+/// Reports a selected exporter whose feature is off. Returns its placeholder.
 fn missing_feature(env: &mut Env<'_>, setting: &Setting, name: &str, kind: &str, feature: &str) -> Unavailable {
     let allowed = format!("an exporter that is compiled in; this one needs {feature} of phoenix-otel");
     let mut wrong = InitError::default();
@@ -307,8 +323,8 @@ fn missing_feature(env: &mut Env<'_>, setting: &Setting, name: &str, kind: &str,
     unavailable
 }
 
-/// Checks a name: it must be usable as a label, and no other exporter may have it. The comparison ignores case, as the variable does.
-/// `advice` is part of the problem that is added otherwise.
+/// Checks a name: it must be a valid exporter name and unique. The comparison ignores case, as the variable does. If the check fails, adds a
+/// problem, which contains `advice`.
 fn unused(env: &mut Env<'_>, chosen: &[Chosen], setting: &Setting, name: String, advice: &str) -> Arc<str> {
     if !is_name(&name) {
         env.problem(setting, &name, ALLOWED_NAMES);

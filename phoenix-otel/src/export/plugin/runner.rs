@@ -1,4 +1,4 @@
-//! Where an exporter's own code runs, so that it blocks nothing else.
+//! The place where an exporter's own code runs, so that it blocks nothing else.
 
 use std::io;
 use std::pin::{Pin, pin};
@@ -71,7 +71,7 @@ pub(crate) struct Call<T> {
     _cancel: oneshot::Sender<()>,
 }
 
-/// Why an operation failed: as an outcome label and as text.
+/// The reason why an operation failed: as an outcome label and as text.
 pub(crate) type Failure = (Outcome, String);
 
 impl<T> Call<T> {

@@ -1,24 +1,47 @@
-//! What a provider makes an exporter from.
+//! The settings that a provider receives.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use opentelemetry_sdk::Resource;
 
-use crate::config::{Environment, Push, Setting};
+use super::exporter::FileSettings;
+use crate::config::{Env, Environment, Push, Setting};
 
-/// The settings from which an [`ExporterProvider`](crate::ExporterProvider) makes an exporter.
+/// The settings from which an [`ExporterProvider`](crate::ExporterProvider) creates an exporter.
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub(crate) name: Arc<str>,
-    /// The setting that chose the exporter.
+    /// The setting that selected the exporter.
     pub(crate) chosen_by: Setting,
     pub(crate) environment: Environment,
     pub(crate) resource: Resource,
     pub(crate) push: Push,
+    /// Its mapping in the configuration file.
+    #[cfg(feature = "config-file")]
+    pub(crate) node: Option<crate::config::file::ConfigNode>,
 }
 
 impl Settings {
+    /// Applies what a configuration file sets.
+    pub(super) fn with_file(self, env: &mut Env<'_>, file: FileSettings) -> Self {
+        let push = file.push.resolve(env, (&self.name, &file.places), "export_timeout", self.push);
+        Self {
+            push,
+            #[cfg(feature = "config-file")]
+            node: file.node,
+            ..self
+        }
+    }
+
+    /// The mapping of the exporter in the configuration file. `None` if no file chose it.
+    ///
+    /// The provider reads the keys that it knows. Each other key is an error of [`init`](crate::Builder::init).
+    #[cfg(feature = "config-file")]
+    pub fn node(&self) -> Option<&crate::ConfigNode> {
+        self.node.as_ref()
+    }
+
     /// The exporter's name: the one with which it was chosen, unless another one was set.
     pub fn name(&self) -> &str {
         &self.name
@@ -36,17 +59,17 @@ impl Settings {
         (!value.is_empty()).then(|| value.to_owned())
     }
 
-    /// The resource of the metrics. Every export contains it too.
+    /// The resource of the metrics. Every export contains it, too.
     pub fn resource(&self) -> &Resource {
         &self.resource
     }
 
-    /// The time between two exports, unless the [`PushExporter`](crate::PushExporter) sets another.
+    /// The time between two exports, unless the [`PushExporter`](crate::PushExporter) sets another one.
     pub fn interval(&self) -> Duration {
         self.push.interval
     }
 
-    /// The time limit of one export, unless the [`PushExporter`](crate::PushExporter) sets another.
+    /// The timeout of one export, unless the [`PushExporter`](crate::PushExporter) sets another one.
     pub fn timeout(&self) -> Duration {
         self.push.timeout
     }

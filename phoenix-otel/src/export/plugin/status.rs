@@ -9,16 +9,16 @@ use crate::error::one_line;
 use crate::lock::lock;
 use crate::report::report;
 
-/// A lasting failure is logged again after this many failed exports.
+/// The first failed export is logged, and then every failed export whose number is a multiple of this one.
 const LOG_EVERY: u64 = 10;
 
-/// Gives the health of an exporter.
+/// Returns the health of an exporter.
 pub(crate) trait HealthSource: Send + Sync {
-    /// The health now; the name is filled in by the board. It neither blocks nor collects.
+    /// The current health, without the name, which the board sets. It neither blocks nor collects.
     fn health(&self) -> ExporterHealth;
 }
 
-/// The health of an exporter that pushes or is flushed, shared between the task that exports and those who read it.
+/// The health of an exporter that pushes or is flushed, shared between the task that exports and the readers of the health.
 #[derive(Debug)]
 pub(crate) struct ExportState {
     exporter: Arc<str>,
@@ -46,7 +46,7 @@ impl ExportState {
         &self.exporter
     }
 
-    /// Why the last export failed, if it did.
+    /// The reason why the last export failed. `None` if it succeeded.
     #[cfg(test)]
     pub(crate) fn failing(&self) -> Option<String> {
         let health = self.health();
@@ -68,7 +68,7 @@ impl ExportState {
         }
     }
 
-    /// A failed export dropped this data: no later export contains it. Health shows the total, also after a success.
+    /// Adds data that a failed export dropped: no later export contains it. Health shows the total, also after a success.
     pub(crate) fn lost(&self, points: Option<usize>) {
         lock(&self.health).lost += points.unwrap_or_default();
     }
@@ -84,7 +84,7 @@ impl ExportState {
         health.last_failure = Some(failure);
         health.consecutive_failures += 1;
         let (failures, what) = (health.consecutive_failures, items(health.exports));
-        // That an exporter can never export was reported at the start.
+        // An exporter that can never export was already reported at the start.
         let is_first = failures == 1 && health.state != ExporterState::Unavailable;
         drop(health);
         // The first and every tenth, so that a receiver that is down for a day does not fill the log.

@@ -1,9 +1,27 @@
 //! A thread for exports. It has its own runtime, so it works in any `main` and blocks no other thread.
 
+use std::cell::Cell;
 use std::io;
 
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
+
+/// Why code on a thread of the exporters cannot flush or shut down.
+pub(crate) const ON_EXPORT_THREAD: &str = "a thread of the exporters cannot flush or shut down the telemetry, because both wait for that thread; do that on another thread, without waiting for it";
+
+thread_local! {
+    static EXPORTS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a flush or a shutdown may wait for this thread. On such a thread a log sink receives the lines of the exporters.
+pub(crate) fn is_export_thread() -> bool {
+    EXPORTS.try_with(Cell::get).unwrap_or(false)
+}
+
+/// Makes this thread one of the exporters.
+pub(super) fn become_export_thread() {
+    let _ = EXPORTS.try_with(|exports| exports.set(true));
+}
 
 /// A running thread. Dropping the value stops the thread without waiting for what still runs on it.
 #[derive(Debug)]
@@ -17,12 +35,18 @@ impl BackgroundThread {
     /// Starts the thread.
     pub(crate) fn start() -> io::Result<Self> {
         // Tokio panics if there is no file descriptor left for its signals.
-        let runtime =
-            std::panic::catch_unwind(|| Builder::new_current_thread().enable_all().thread_name("phoenix-otel").build())
-                .map_err(|_| io::Error::other("Tokio's runtime panicked; too many files may be open"))??;
+        let build = || {
+            let mut builder = Builder::new_current_thread();
+            // For the threads that may block.
+            builder.thread_name("phoenix-otel").on_thread_start(become_export_thread);
+            builder.enable_all().build()
+        };
+        let runtime = std::panic::catch_unwind(build)
+            .map_err(|_| io::Error::other("Tokio's runtime panicked; too many files may be open"))??;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel::<()>();
         std::thread::Builder::new().name("phoenix-otel".into()).spawn(move || {
+            become_export_thread();
             // An error means that the sender was dropped.
             let _ = runtime.block_on(stopped);
             runtime.shutdown_background();

@@ -1,7 +1,7 @@
-//! A placeholder for an exporter that is configured but cannot be made: its feature is off, or a required setting is invalid.
+//! A placeholder for an exporter that is configured but cannot be created: its feature is off, or a required setting is invalid.
 //!
 //! It fails each export with that reason, so health, the log, the self-monitoring metrics, a flush and the shutdown show it like an
-//! exporter whose receiver is down. No other exporter replaces it, because then the metrics would go where nobody expects them.
+//! exporter whose receiver is down. No other exporter replaces it, because the metrics would then go to an unexpected destination.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::error::InitError;
 use crate::export::push::Exporter;
 use crate::export::rejected::ExportResult;
 
-/// An exporter that cannot be made, and the reason.
+/// An exporter that cannot be created, and the reason.
 #[derive(Clone, Debug)]
 pub(crate) struct Unavailable(pub(crate) String);
 

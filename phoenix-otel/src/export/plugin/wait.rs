@@ -1,4 +1,4 @@
-//! Waiting with a limit: for the first of two futures, without a runtime, and for calls that may never return.
+//! Waiting with a time limit: for the first of two futures, without a runtime, and for calls that may never return.
 
 use std::any::Any;
 use std::future::Future;
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::thread::become_export_thread;
 use crate::lock::lock;
 use crate::report::{format_duration, report};
 
@@ -48,7 +49,7 @@ pub(crate) fn report_panic(what: &str, panic: &(dyn Any + Send)) -> String {
 ///
 /// # Errors
 ///
-/// Why there is no result. A call that hangs is left running.
+/// Returns the reason why there is no result. A call that hangs is left running.
 pub(crate) fn call_with_timeout<T: Send + 'static>(
     time: Duration,
     call: impl FnOnce() -> T + Send + 'static,
@@ -71,12 +72,12 @@ pub(crate) struct ThreadCall<T> {
 }
 
 impl<T> ThreadCall<T> {
-    /// Waits for the result. The time limit counts from the start of the call, so calls that started together are waited for as long as one
-    /// of them.
+    /// Waits for the result. The time limit counts from the start of the call. So waiting for several calls that started together takes at most
+    /// one time limit.
     ///
     /// # Errors
     ///
-    /// Why there is no result. A call that hangs is left running.
+    /// Returns the reason why there is no result. A call that hangs is left running.
     pub(crate) fn wait_for(self, time: Duration) -> Result<T, String> {
         self.call.end(time)?;
         let returned = lock(&self.returned).take();
@@ -95,6 +96,7 @@ impl UntypedCall {
     fn new(call: Box<dyn FnOnce() + Send>) -> Self {
         let (end, ended) = oneshot::channel();
         let call = move || {
+            become_export_thread();
             let ended = catch_unwind(AssertUnwindSafe(call));
             let _ = end.send(ended.map_err(|panic| report_panic("its code", &*panic)));
         };

@@ -8,7 +8,7 @@ use super::exemplar::Exemplar;
 use super::exponential::{Exponential, Layout, Side};
 use super::number::Number;
 
-/// A classic histogram. Reused for each point.
+/// A classic histogram. The value is reused for each point.
 #[derive(Debug)]
 pub(super) struct Buckets<'a> {
     /// Finite upper bounds, ascending.
@@ -39,7 +39,7 @@ impl<'a> Buckets<'a> {
         self.sum = sum;
     }
 
-    /// Bounds that do not ascend would make the exposition invalid. Their counts are added to the next bound that does.
+    /// Bounds that do not ascend would make the exposition invalid. They are removed, and their counts are added to the next valid bound.
     fn push(&mut self, bound: f64, cumulative: u64) {
         let cumulative = cumulative.min(self.count);
         if !bound.is_finite() {
@@ -123,7 +123,7 @@ impl<'a> Buckets<'a> {
         self.sum.is_valid_count() && self.bounds.first().is_none_or(|first| *first >= 0.0)
     }
 
-    /// The exemplar whose value lies in the bucket with this index. The last bucket has no bound.
+    /// The exemplar of the bucket with this index. The last bucket has no bound.
     pub(super) fn exemplar(&self, bucket: usize) -> Option<&Exemplar<'a>> {
         self.exemplars.iter().rev().find(|exemplar| {
             let value = exemplar.value.as_f64();

@@ -15,7 +15,7 @@ use super::summary::{Parts, Summary};
 use super::text::Type;
 use super::{DropReason, ForeignSeries, ForeignValue, Format, Input, Names, Report};
 
-/// Points, and the arena of their labels. Reused for each family.
+/// Points, and the arena of their labels. The value is reused for each family.
 pub(super) struct Points<'a> {
     points: Vec<Point<'a>>,
     arena: Vec<u8>,

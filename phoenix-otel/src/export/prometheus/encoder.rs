@@ -17,11 +17,11 @@ use super::{Escaping, ForeignFamily, Format, Names, Report, SummaryInstrument};
 /// The input of an exposition.
 #[derive(Clone, Copy, Debug)]
 pub struct Input<'a> {
-    /// What an SDK reader collected, with cumulative temporality.
+    /// The metrics that an SDK reader collected, with cumulative temporality.
     pub metrics: &'a ResourceMetrics,
     /// Histograms without labels that exist from the start: the SDK exports them only after the first value.
     pub zeros: &'a [ZeroHistogram<'a>],
-    /// Which instruments form a summary.
+    /// The instruments that form a summary.
     pub summaries: &'a [SummaryInstrument<'a>],
     /// Metrics of a foreign library, such as the families of a `prometheus::Registry`.
     pub foreign: &'a [ForeignFamily<'a>],
@@ -71,7 +71,7 @@ pub struct ZeroHistogram<'a> {
     pub exponential: bool,
 }
 
-/// Appends the exposition of `input` to `out`, and returns what was dropped.
+/// Appends the exposition of `input` to `out`, and returns a report of dropped points.
 ///
 /// The result is a valid exposition of the format for any input.
 pub fn encode(input: &Input<'_>, format: Format, out: &mut Vec<u8>) -> Report {

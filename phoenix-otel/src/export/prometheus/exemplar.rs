@@ -1,4 +1,4 @@
-//! Exemplars. OpenMetrics has them, the text format does not.
+//! Exemplars. OpenMetrics supports them, the text format does not.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -21,7 +21,7 @@ pub(super) struct Exemplar<'a> {
     attributes: Vec<&'a KeyValue>,
 }
 
-/// The most characters that OpenMetrics allows in an exemplar's label names and values together.
+/// The maximum number of characters of an exemplar's label names and values together, as OpenMetrics requires.
 const LABELS_LIMIT: usize = 128;
 
 impl<'a> Exemplar<'a> {

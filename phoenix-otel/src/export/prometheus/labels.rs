@@ -19,7 +19,7 @@ const ON_EVERY_SAMPLE: [&str; 2] = ["service", "version"];
 /// A label before it is written.
 struct Label<'a> {
     name: Cow<'a, str>,
-    /// The original key. It sorts the values of keys that became one name.
+    /// The original key. If several keys become one name, their values are sorted by it.
     key: &'a str,
     text: Text<'a>,
 }
@@ -148,7 +148,7 @@ impl<'a> Labels<'a> {
     fn sort(&mut self) {
         if !self.in_order {
             self.scratch.sort_by(|a, b| (&a.name, a.key).cmp(&(&b.name, b.key)));
-            // If a key occurs twice the first value is used, as the SDK does when it removes duplicates.
+            // If a key occurs twice, the first value is used, as in the SDK.
             self.scratch.dedup_by(|later, kept| later.name == kept.name && later.key == kept.key);
         }
     }

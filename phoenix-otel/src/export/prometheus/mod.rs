@@ -2,18 +2,18 @@
 //!
 //! [`encode`] writes a [`ResourceMetrics`](opentelemetry_sdk::metrics::data::ResourceMetrics), as an SDK reader collects it, in the [text
 //! format 0.0.4][text] or in [OpenMetrics 1.0.0][openmetrics]. [`negotiate`] selects the format that a scraper accepts. Names follow
-//! `catalog::name`, everything else the specification's page on [Prometheus compatibility][spec]. What a valid
-//! exposition cannot contain is dropped and listed in the [`Report`].
+//! `catalog::name`, everything else follows the specification's page on [Prometheus compatibility][spec]. Points that a valid
+//! exposition cannot contain are dropped and listed in the [`Report`].
 //!
 //! - A monotonic sum is a counter, another sum a gauge. An exponential histogram becomes a classic one with the bounds of its
 //!   buckets.
-//! - A gauge of quantiles and two sums become a summary, if the catalog says that they form one.
+//! - A gauge of quantiles and two sums become a summary if they form one in the catalog.
 //! - Every sample has the labels `service` and `version` of the resource, unless its point has a label of that name. The whole
 //!   resource is on `target_info`.
 //! - An empty label value is the same as no label ([data model][model]), so it is not written.
 //! - Families are sorted by name, and the samples of a family by their labels.
-//! - A family that strict OpenMetrics forbids (a histogram with negative numbers, a counter whose name lacks `_total`) is written
-//!   there with the same samples under the type `unknown`, so that no series depends on the format.
+//! - In OpenMetrics, a family that the strict format forbids (a histogram with negative numbers, a counter whose name lacks `_total`) has
+//!   the type `unknown` and the same samples. So both formats have the same series.
 //!
 //! [text]: https://prometheus.io/docs/instrumenting/exposition_formats/
 //! [openmetrics]: https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md

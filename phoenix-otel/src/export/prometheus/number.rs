@@ -53,9 +53,9 @@ impl Number {
     pub(super) fn as_f64(self) -> f64 {
         match self {
             Number::Float(value) => value,
-            #[expect(clippy::cast_precision_loss, reason = "only to find the bucket that a value lies in")]
+            #[expect(clippy::cast_precision_loss, reason = "only to find the bucket of a value")]
             Number::Unsigned(value) => value as f64,
-            #[expect(clippy::cast_precision_loss, reason = "only to find the bucket that a value lies in")]
+            #[expect(clippy::cast_precision_loss, reason = "only to find the bucket of a value")]
             Number::Signed(value) => value as f64,
         }
     }
@@ -99,7 +99,7 @@ pub(super) fn write_float(out: &mut Vec<u8>, value: f64) {
     }
 }
 
-/// A bound (`le`) or a quantile, as Go's `strconv` writes it with `'g'`, which all other clients do. In OpenMetrics a bare integer gets
+/// A bound (`le`) or a quantile, in the format `'g'` of Go's `strconv`, like all other clients. In OpenMetrics a bare integer gets
 /// `.0` ("Considerations: Canonical Numbers").
 ///
 /// These are label values: another spelling of the same number would be another series.

@@ -1,4 +1,4 @@
-//! Plans the families: which exist, which owns a name, and which are dropped in a conflict.
+//! Plans the families: which families exist, which one owns a name, and which are dropped in a conflict.
 
 use std::borrow::Cow;
 
@@ -34,7 +34,7 @@ pub(super) struct Family<'a> {
     pub(super) unit: String,
     /// In the order of the input. The first one determines the type.
     pub(super) sources: Vec<Source<'a>>,
-    /// The library whose series have no labels that name it.
+    /// The library whose series get no scope labels.
     pub(super) owner: Option<Library<'a>>,
     /// The name of the family in OpenMetrics (for a counter without `_total`). `None` if its type must be `unknown` there.
     pub(super) open_metrics: Option<Cow<'a, str>>,

@@ -1,10 +1,10 @@
-//! What an exposition dropped.
+//! The points that an exposition dropped.
 
 use std::fmt;
 
 use crate::catalog::sdk::DropReason as Counted;
 
-/// What [`encode`](super::encode) dropped, and why. Empty if everything was written.
+/// The points that [`encode`](super::encode) dropped, with the reasons. Empty if everything was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// One entry for each family and reason.

@@ -64,7 +64,7 @@ impl<'a> Samples<'a> {
         );
     }
 
-    /// Writes a family under the type `unknown`. Each sample name is a family of its own.
+    /// Writes a family with the type `unknown`. Each sample name is a separate family.
     pub(super) fn write_unknown(&mut self, out: &mut Vec<u8>, family: &Family<'a>, points: &Points<'a>) {
         let parts: &[(&str, Part)] = match family.kind {
             Type::Histogram => &[("_bucket", Part::Body), ("_count", Part::Count), ("_sum", Part::Sum)],

@@ -1,4 +1,4 @@
-//! Summaries. The SDK has no type for them: a gauge of quantiles and two sums are joined by their names.
+//! Summaries. The SDK has no type for them, so this module joins a gauge of quantiles and two sums by their names.
 
 use std::collections::BTreeMap;
 
@@ -68,8 +68,8 @@ impl<'a> Parts<'a> {
         [self.quantiles, Some(self.sum), Some(self.count)].into_iter().flatten().any(|part| std::ptr::eq(part, metric))
     }
 
-    /// The points by their labels, which `render` makes from their attributes. Also returns how many values had no partner or an invalid
-    /// quantile.
+    /// The points by their labels, which `render` creates from their attributes. Also returns the number of values that belong to no summary or have
+    /// an invalid quantile.
     pub(super) fn join(
         &self,
         mut render: impl FnMut(&[&'a KeyValue]) -> Vec<u8>,

@@ -1,4 +1,4 @@
-//! What the push needs from an exporter, as an interface that any exporter can implement.
+//! The interface of an exporter that pushes, for built-in and foreign exporters.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,9 +12,9 @@ use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use crate::export::plugin::DropOnThread;
 use crate::export::rejected::ExportResult;
 
-/// An exporter that pushes. It reports more about an export than the SDK's trait.
+/// An exporter that pushes. It reports more about an export than the SDK's trait does.
 pub(crate) trait Exporter: Send + Sync + 'static {
-    /// Exports. Returns what the receiver rejected while it accepted the rest.
+    /// Exports. If the receiver accepts only a part, returns the rejected part.
     fn export(&self, metrics: &ResourceMetrics) -> impl Future<Output = ExportResult> + Send;
 
     /// Exports buffered data.
@@ -28,7 +28,7 @@ pub(crate) trait Exporter: Send + Sync + 'static {
 
     fn temporality(&self) -> Temporality;
 
-    /// Why the last attempt of the current export failed.
+    /// The reason why the last attempt of the current export failed.
     fn last_error(&self) -> Option<String> {
         None
     }

@@ -1,7 +1,7 @@
 //! The periodic push of one exporter, supervised on a background runtime.
 //!
-//! The SDK's periodic reader waits a fixed time at shutdown, does not report dropped data, and stops when a callback panics. Here each wait
-//! has a deadline. It holds when the exporter hangs or blocks its thread, when the collection blocks, and when either panics.
+//! The SDK's periodic reader waits a fixed time at shutdown, does not report dropped data, and stops when a callback panics. In this module each
+//! wait has a deadline, even if the exporter or the collection hangs, blocks its thread or panics.
 
 mod exporter;
 mod supervised;

@@ -17,7 +17,7 @@ use crate::report::format_duration;
 pub(super) struct SupervisedExporter {
     exporter: Arc<dyn DynExporter>,
     runner: Runner,
-    /// An exporter is not called again before it has returned.
+    /// The exporter is not called again before it has returned from the previous call.
     call_lock: CallLock,
 }
 
@@ -26,7 +26,7 @@ impl SupervisedExporter {
         Self { exporter, runner, call_lock: CallLock::default() }
     }
 
-    /// Waits until the exporter has returned from earlier calls. An exporter that hangs never does.
+    /// Waits until the exporter has returned from earlier calls. If the exporter hangs, this fails at the deadline.
     pub(super) async fn permit(&self, deadline: Deadline) -> Result<CallPermit, Failure> {
         let permit = self.call_lock.acquire(deadline.until).await;
         permit
@@ -58,7 +58,7 @@ impl SupervisedExporter {
         self.complete(call, "the flush of the exporter", deadline).await
     }
 
-    /// Shuts the exporter down. It is called also while the exporter is stuck, because it may unblock the exporter.
+    /// Shuts the exporter down. It is also called while the exporter hangs, because it may unblock the exporter.
     pub(super) async fn shutdown(&self, deadline: Deadline) -> Result<(), Failure> {
         let (exporter, left) = (self.exporter.clone(), deadline.left());
         let call = self.runner.run_blocking(move || exporter.shutdown(left));

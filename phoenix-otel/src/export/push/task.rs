@@ -25,12 +25,12 @@ pub(super) type Collected = oneshot::Sender<()>;
 
 /// Pushes until a command shuts it down or the command channel is closed.
 ///
-/// With cumulative temporality the first push is at the start: a backend that never saw a counter at 0 cannot compute what the first
-/// increments added. `collected` signals that its metrics are collected. Until one push succeeds, retries follow with a backoff that is
-/// shorter than the interval, so a backend that starts a little later still sees the zeros before most increments.
+/// With cumulative temporality the first push is at the start: without a sample at 0, a backend cannot compute the increase by the first
+/// increments. `collected` signals that the metrics of this push are collected. Until a push succeeds, retries follow with a backoff that is
+/// shorter than the interval. So a backend that starts a little later still receives the zeros before most increments.
 pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, collected: Option<Collected>) {
     let mut waiting = VecDeque::new();
-    // With delta temporality: what failed periodic pushes dropped. No later push contains it.
+    // With delta temporality: the data that failed periodic pushes dropped. No later push contains this data.
     let mut lost: Option<NotDelivered> = None;
     let mut next = after(push.interval);
     let mut backoff = None;
@@ -51,7 +51,7 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
             Ok(None) => return,
             Ok(Some(command)) if command.is_shutdown => {
                 let delivered = add_lost(lost, worker.final_push(Deadline::of(&command)).await);
-                // The final push also answers pending flushes. A flush whose caller no longer waits was dropped.
+                // The result of the final push also answers pending flushes. Flushes whose caller no longer waits have been removed.
                 for other in waiting {
                     let _ = other.reply.send(delivered.clone());
                 }
@@ -101,7 +101,7 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
 /// The backoff after the first failed push.
 const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 
-/// When to push again while no push has succeeded: after a backoff that doubles each time, or at the next interval if that is earlier.
+/// The time of the next push while no push has succeeded: after a backoff that doubles each time, or at the next interval if that is earlier.
 #[derive(Clone, Copy)]
 struct Backoff {
     delay: Duration,
@@ -118,7 +118,7 @@ impl Backoff {
     }
 }
 
-/// The next tick in the future. Missed ticks are skipped, because a burst of pushes is of no use.
+/// The next tick in the future. Missed ticks are skipped, because a burst of pushes would be useless.
 fn next_tick(last: Instant, interval: Duration) -> Instant {
     let late = Instant::now().saturating_duration_since(last).as_nanos() / interval.as_nanos().max(1);
     last + interval * u32::try_from(late + 1).unwrap_or(u32::MAX)
@@ -129,7 +129,7 @@ pub(super) struct Worker {
     name: Arc<str>,
     exporter: SupervisedExporter,
     collect: Collect,
-    /// Whether a later push contains the data of a failed one.
+    /// Whether a later push contains the data of a failed push.
     cumulative: bool,
     /// A collection that hangs keeps the lock, so no second one starts.
     collections: CallLock,
@@ -171,7 +171,7 @@ impl Worker {
     ) -> Result<Option<Rejected>, (String, Option<usize>)> {
         let begun = Instant::now();
         self.left.store(0, Ordering::Relaxed);
-        // Acquired before the collection: while the exporter is stuck, the data stays in the aggregation.
+        // Acquired before the collection: while the exporter hangs, the data stays in the aggregation.
         let permit = self.exporter.permit(deadline).await.map_err(|(outcome, reason)| {
             self.monitor.exported(outcome, 0, 0, begun.elapsed());
             (reason, None)
@@ -213,7 +213,7 @@ impl Worker {
         }
     }
 
-    /// The final push. Then the exporter shuts down; a failure of that may drop data too.
+    /// Pushes for the last time, then shuts the exporter down. If the shutdown fails, the exporter may have dropped buffered data.
     async fn final_push(&self, deadline: Deadline) -> Result<(), NotDelivered> {
         let delivered = self.push(deadline, None).await;
         let closed = self.exporter.shutdown(deadline.then("its final export")).await;

@@ -1,4 +1,4 @@
-//! A foreign reader. It reads the SDK by itself; this wrapper keeps it from delaying anything else.
+//! A foreign reader. It collects itself. This wrapper prevents it from delaying anything else.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +14,7 @@ use crate::export::plugin::{DropOnThread, ThreadCall, spawn_call};
 use crate::lock::lock;
 use crate::report::report;
 
-/// The time limit of calls to readers at the start. All readers are called at the same time, so it holds for all of them together.
+/// The timeout of calls of readers at the start. All readers are called at the same time, so the timeout applies to all of them together.
 const READER_TIMEOUT: Duration = Duration::from_secs(1);
 
 const KINDS: [InstrumentKind; 7] = [
@@ -30,23 +30,23 @@ const KINDS: [InstrumentKind; 7] = [
 /// The temporality of a reader for each instrument kind.
 pub(crate) type Temporalities = [Temporality; KINDS.len()];
 
-/// Starts to ask a reader for its temporality.
+/// Starts the call that asks a reader for its temporality.
 pub(crate) fn ask_temporalities(reader: &Arc<DropOnThread<Box<dyn MetricReader>>>) -> ThreadCall<Temporalities> {
     let asked = reader.clone();
     spawn_call(move || KINDS.map(|kind| asked.temporality(kind)))
 }
 
-/// A reader that somebody else wrote. Clones are the same reader.
+/// A reader that another crate implements. Clones share it.
 #[derive(Clone)]
 pub(crate) struct ForeignReader {
     name: Arc<str>,
     inner: Arc<DropOnThread<Box<dyn MetricReader>>>,
-    /// ThreadCall once, because the SDK asks for it on threads of the service while it holds locks.
+    /// Requested once: the SDK needs it on threads of the service, while it holds locks, where the reader must not be called.
     temporalities: Arc<Temporalities>,
     ended: Arc<AtomicBool>,
     /// The call of `register_pipeline`, until something waits for it.
     registering: Arc<Mutex<Option<ThreadCall<()>>>>,
-    /// Why the reader has no metrics to read, if so.
+    /// The reason why the reader has no metrics to read. `None` once it is registered.
     unregistered: Arc<Mutex<Option<String>>>,
 }
 
@@ -59,7 +59,7 @@ impl ForeignReader {
     ) -> Self {
         let temporalities = temporalities.wait_for(READER_TIMEOUT).unwrap_or_else(|why| {
             let reader = &*name;
-            report!(WARN, { reader, why }, "the temporality of a reader is not known; cumulative is assumed");
+            report!(WARN, { reader, why }, "a reader did not return its temporality; cumulative temporality is used");
             [Temporality::Cumulative; KINDS.len()]
         });
         let unregistered = Arc::new(Mutex::new(Some("the reader is not registered".to_owned())));
@@ -81,7 +81,8 @@ impl ForeignReader {
         }
     }
 
-    /// Why the reader has no metrics to read, if so. Then its exports are empty, whatever it reports.
+    /// The reason why the reader has no metrics to read. `None` if it is registered. An unregistered reader exports nothing, even if it reports
+    /// success.
     pub(crate) fn unregistered(&self) -> Option<String> {
         lock(&self.unregistered).clone()
     }

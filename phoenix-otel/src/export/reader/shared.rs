@@ -12,7 +12,7 @@ use opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, Tempora
 use crate::callbacks::Callbacks;
 use crate::export::push::Collect;
 
-/// Receives everything that is collected with cumulative temporality, whichever exporter collects.
+/// Receives all metrics that any exporter collects with cumulative temporality.
 pub(crate) trait CollectionObserver: Send + Sync {
     /// Called after each collection.
     fn collected(&self, metrics: &ResourceMetrics);
@@ -38,7 +38,7 @@ impl SharedReader {
         Arc::new(move || self.snapshot().map(Arc::new))
     }
 
-    /// The current metrics. It runs the callbacks of observable instruments, which may block.
+    /// Collects the current metrics. It runs the callbacks of observable instruments, which may block.
     pub(crate) fn snapshot(&self) -> Result<ResourceMetrics, String> {
         let mut metrics = ResourceMetrics::default();
         self.collect(&mut metrics).map_err(|error| error.to_string())?;
@@ -81,20 +81,20 @@ impl MetricReader for SharedReader {
 /// The readers that the exporters need.
 ///
 /// All exporters with cumulative temporality share one reader, so a measurement is aggregated once for all of them, and they export the
-/// same values. An exporter with delta temporality has its own reader: a collection removes the deltas from the aggregation, and an
-/// exporter must not remove what another one has not exported yet.
+/// same values. An exporter with delta temporality has its own reader: a collection removes the deltas from the aggregation, so with a shared
+/// reader one exporter would remove deltas that another one has not exported yet.
 #[derive(Default)]
 pub(crate) struct Readers {
     cumulative: Option<SharedReader>,
     others: Vec<SharedReader>,
     /// The callbacks that each collection calls first.
     callbacks: Callbacks,
-    /// Receives what the cumulative reader collects.
+    /// Receives the metrics that the cumulative reader collects.
     observer: Option<Arc<dyn CollectionObserver>>,
 }
 
 impl Readers {
-    /// No readers yet. Each collection will call `callbacks` first. `observer` receives what the cumulative reader will collect.
+    /// No readers yet. Each collection will call `callbacks` first. `observer` will receive the metrics that the cumulative reader collects.
     pub(crate) fn new(callbacks: Callbacks, observer: Option<Arc<dyn CollectionObserver>>) -> Self {
         Self { callbacks, observer, ..Self::default() }
     }

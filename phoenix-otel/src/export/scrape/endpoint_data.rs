@@ -17,10 +17,10 @@ use crate::export::prometheus::{Format, MediaType};
 pub(crate) struct EndpointData {
     /// `None` if all exporters have delta temporality.
     exposition: Option<Exposition>,
-    /// Whether it can be scraped. Otherwise it has only the health.
+    /// Whether it can be scraped. If not, it serves only the health.
     scraped: bool,
     state: ScrapeState,
-    /// Why the listener could not bind; `None` inside while it is bound, and unset without a listener.
+    /// Returns the reason why the listener could not bind, or `None` while it is bound. Unset without a listener.
     bind_error: OnceLock<watch::Receiver<Option<ExportFailure>>>,
     board: Arc<HealthBoard>,
     monitor: Arc<dyn ExportMonitor>,
@@ -42,7 +42,7 @@ impl EndpointData {
         Self { exposition, scraped: false, state: ScrapeState::default(), bind_error: OnceLock::new(), board, monitor }
     }
 
-    /// Sets where to read why the listener could not bind.
+    /// Sets the function that returns the reason why the listener could not bind.
     pub(crate) fn set_bind_error(&self, bind_error: watch::Receiver<Option<ExportFailure>>) {
         let _ = self.bind_error.set(bind_error);
     }
@@ -63,13 +63,13 @@ impl EndpointData {
         self.monitor.scraped(status, took);
     }
 
-    /// The current metrics in OpenMetrics and their content type, for the live page. It collects, which may block.
+    /// Collects the current metrics for the live page. Returns the content type and the metrics in OpenMetrics. It may block.
     pub(crate) fn openmetrics(&self) -> Result<(&'static str, Vec<u8>), ScrapeError> {
         let format = Format::OpenMetrics;
         Ok((MediaType::new(format).content_type(), self.exposition()?.encode_for_page(format)?))
     }
 
-    /// Collects for the observers of collections only. It may block.
+    /// Collects only for the observer of collections. It may block.
     pub(crate) fn collect(&self) -> Result<(), ScrapeError> {
         self.exposition()?.collect()
     }

@@ -23,11 +23,11 @@ use crate::view::{Buckets, Streams};
 pub(crate) struct Exposition {
     reader: SharedReader,
     streams: Arc<Streams>,
-    /// The registries of the `prometheus` crate whose metrics are shown next to ours.
+    /// The registry of the `prometheus` crate whose metrics are also exported.
     registries: Registries,
     /// The number of samples that the newest exposition dropped.
     dropped: AtomicUsize,
-    /// Dropped metrics and reasons that were already reported.
+    /// The metrics with dropped samples that were already reported, each with the reason.
     reported: Mutex<HashSet<(String, &'static str)>>,
     exemplars: Arc<Store>,
     monitor: Arc<dyn ExportMonitor>,
@@ -82,7 +82,7 @@ impl Exposition {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    /// Collects for the observers of collections only.
+    /// Collects only for the observer of collections.
     pub(crate) fn collect(&self) -> Result<(), ScrapeError> {
         self.reader.snapshot().map(drop).map_err(ScrapeError::Collect)
     }
@@ -141,12 +141,12 @@ impl Exposition {
 }
 
 impl Exposition {
-    /// Logs what the exposition dropped, once for each metric and reason, because scrapes are frequent.
+    /// Logs the samples that the exposition dropped, once for each metric and reason, because scrapes are frequent.
     fn report_dropped(&self, report: &Report) {
         for dropped in &report.dropped {
             let reason = dropped.reason.as_str();
-            let mut reported = lock(&self.reported);
-            if reported.insert((dropped.metric.clone(), reason)) {
+            // The lock is not held for the line, since a log sink may collect.
+            if lock(&self.reported).insert((dropped.metric.clone(), reason)) {
                 let (metric, points) = (&dropped.metric, dropped.points);
                 report!(WARN, { metric, points, reason }, "samples are dropped from the exposition; phoenix_otel_dropped_total counts them");
             }

@@ -1,4 +1,4 @@
-//! What a scrape endpoint serves.
+//! The data that a scrape endpoint serves.
 
 mod endpoint_data;
 mod exposition;
@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use super::registry::{Registries, RegistryExport};
 use crate::callbacks::Callbacks;
+use crate::config::ResourceValue;
 use crate::error::InitError;
 pub(crate) use endpoint_data::EndpointData;
 pub(crate) use exposition::{Exposition, ExpositionOptions};
@@ -34,11 +35,11 @@ pub(crate) struct FirstEndpoint {
 }
 
 impl Scraping {
-    /// Exports our metrics into the service's registry, if it is configured. If the registry refuses them, the reason is added to `wrong`.
+    /// Exports our metrics into the service's registry, if one is configured. If the registry rejects them, the reason is added to `wrong`.
     pub(crate) fn export_into(
         &self,
         provider: MeterProviderBuilder,
-        resource: &[(String, String)],
+        resource: &[(String, ResourceValue)],
         ours: &Arc<BTreeSet<String>>,
         callbacks: &Callbacks,
         wrong: &mut InitError,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use opentelemetry_sdk::metrics::MeterProviderBuilder;
 
 use crate::callbacks::Callbacks;
+use crate::config::ResourceValue;
 use crate::error::InitError;
 
 /// Empty: there is nothing to set.
@@ -16,7 +17,7 @@ impl Scraping {
     pub(crate) fn export_into(
         &self,
         provider: MeterProviderBuilder,
-        _: &[(String, String)],
+        _: &[(String, ResourceValue)],
         _: &Arc<BTreeSet<String>>,
         _: &Callbacks,
         _: &mut InitError,

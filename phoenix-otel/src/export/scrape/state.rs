@@ -13,7 +13,7 @@ pub(super) struct ScrapeState(Mutex<Scrapes>);
 #[derive(Debug)]
 struct Scrapes {
     health: ExporterHealth,
-    /// Why the current scrape fails.
+    /// The reason why the current scrape fails.
     reason: Option<String>,
 }
 

@@ -1,7 +1,7 @@
 //! The export of spans: a queue that never blocks the thread that ends a span, and a background task that sends the spans.
 //!
-//! The SDK's batch processor blocks the thread that flushes it, runs a gRPC exporter where there may be no runtime, and ignores the
-//! remaining time at a shutdown. This one obeys commands and has time limits, like the push of metrics.
+//! The SDK's batch processor blocks the thread that flushes it, runs a gRPC exporter on a thread that may have no runtime, and ignores the
+//! remaining time at a shutdown. This export obeys commands and has time limits, like the push of metrics.
 
 mod monitor;
 mod processor;
@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 
 /// An exporter of spans that can say why an export is still running.
 pub(crate) trait Exporter: Send + Sync + 'static {
-    /// Sends spans. Returns what the receiver rejected of them while it accepted the rest.
+    /// Sends spans. If the receiver accepts only a part, returns the rejected part.
     fn send(&self, spans: Vec<SpanData>) -> impl Future<Output = ExportResult> + Send;
 
     /// Why the last attempt of the current export failed.
@@ -36,7 +36,7 @@ pub(crate) trait Exporter: Send + Sync + 'static {
     fn set_resource(&mut self, resource: &Resource);
 }
 
-/// What the span exporters of one telemetry share while they are prepared.
+/// The context that the span exporters of one telemetry share while they are prepared.
 pub(crate) struct SpanExportContext<'a> {
     /// The runtime that all non-blocking exporters share.
     pub(crate) runtime: &'a Handle,

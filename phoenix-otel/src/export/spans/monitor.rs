@@ -1,4 +1,4 @@
-//! What a span exporter reports of its work, as `export/monitor` does for metrics.
+//! The interface through which span exporters report their work, like `export/monitor` for metrics.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -46,12 +46,12 @@ impl Queue {
         Self { spans: spans.downgrade(), capacity: spans.max_capacity() }
     }
 
-    /// How many spans can wait.
+    /// The maximum number of waiting spans.
     pub(crate) fn capacity(&self) -> usize {
         self.capacity
     }
 
-    /// How many spans wait now.
+    /// The number of spans that wait now.
     pub(crate) fn size(&self) -> usize {
         self.spans.upgrade().map_or(0, |spans| self.capacity - spans.capacity())
     }

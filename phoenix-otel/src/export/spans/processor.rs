@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 
-/// A full queue is logged again after this many dropped spans.
+/// The first dropped span is logged, and then every dropped span whose number is a multiple of this one.
 const TELL_EVERY: u64 = 10_000;
 
 /// Puts sampled spans into the queue. Drops them if it is full.
@@ -47,7 +47,7 @@ impl SpanProcessor for Processor {
         }
     }
 
-    /// No-op: `Telemetry::force_flush` flushes, and returns what was not delivered.
+    /// No-op: `Telemetry::force_flush` flushes, and returns the result.
     fn force_flush(&self) -> OTelSdkResult {
         Ok(())
     }

@@ -28,7 +28,7 @@ pub(super) struct Worker<E> {
     pub(super) monitor: Arc<dyn SpanMonitor>,
 }
 
-/// Why waiting ended.
+/// The reason why waiting ended.
 enum Event {
     /// More spans have arrived.
     Received,
@@ -43,7 +43,7 @@ enum Event {
 pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<SpanData>, mut commands: Commands) {
     let mut gathered = Vec::new();
     let mut waiting = VecDeque::new();
-    // What was dropped since the last command was answered: each span is sent only once.
+    // The spans that were dropped since the last command was answered. No span is sent twice.
     let mut lost: Option<NotDelivered> = None;
     let mut due = after(worker.batch.delay);
     loop {
@@ -65,7 +65,7 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
         };
         due = after(worker.batch.delay);
         if let Some(command) = requested.as_ref().filter(|command| command.is_shutdown) {
-            // No later span is accepted, so that the shutdown need not wait for it.
+            // Later spans are not accepted, so the shutdown need not wait for them.
             spans.close();
             let deadline = Deadline::of(command);
             let delivered = worker.drain(&mut gathered, &mut spans, deadline, &AtomicUsize::new(0)).await;
@@ -82,7 +82,7 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
             continue;
         }
         let left = AtomicUsize::new(gathered.len());
-        let abandon = || worker.failed("it was interrupted by the shutdown", left.load(Ordering::Relaxed));
+        let abandon = || worker.abandoned("it was interrupted by the shutdown", left.load(Ordering::Relaxed));
         let missed = |why: &str| worker.missed(why);
         let delivered = match &requested {
             Some(command) => {
@@ -137,8 +137,8 @@ impl Drop for Rest<'_> {
 }
 
 impl<E: Exporter> Worker<E> {
-    /// Sends all spans of the batch and the queue. `left` counts those that are not sent yet. After a failure the rest is abandoned,
-    /// because it would fail too.
+    /// Sends all spans of the batch and the queue. `left` is the number of spans that are not sent yet. After a failure the remaining spans are
+    /// abandoned, because their export would probably fail, too.
     async fn drain(
         &self,
         gathered: &mut Vec<SpanData>,
@@ -146,7 +146,7 @@ impl<E: Exporter> Worker<E> {
         deadline: Deadline,
         left: &AtomicUsize,
     ) -> Delivered {
-        // Spans that arrive later wait for the next time. Otherwise a busy service would keep a flush running forever.
+        // Spans that arrive later wait for the next export. Otherwise a busy service would keep a flush running forever.
         let mut all = Rest { spans: std::mem::take(gathered), monitor: &*self.monitor };
         for _ in 0..spans.len() {
             match spans.try_recv() {
@@ -174,7 +174,7 @@ impl<E: Exporter> Worker<E> {
         self.send(spans, deadline).await.and_then(|sent| sent)
     }
 
-    /// Sends spans. Returns what the receiver rejected of them while it accepted the rest.
+    /// Sends spans. If the receiver accepts only a part, returns the rejected part.
     async fn send(&self, spans: Vec<SpanData>, deadline: Deadline) -> Result<Delivered, NotDelivered> {
         let count = spans.len();
         if count == 0 {
@@ -196,7 +196,7 @@ impl<E: Exporter> Worker<E> {
                         self.state.succeeded();
                         Ok(())
                     }
-                    Some(Rejected { count, reason }) => self.tell(reason, count),
+                    Some(Rejected { count, reason }) => self.failed(reason, count),
                 });
             }
             Ok(Ok(Err(OTelSdkError::InternalFailure(reason)))) => (Outcome::Failed, reason),
@@ -208,7 +208,7 @@ impl<E: Exporter> Worker<E> {
             Err(_) => (Outcome::Timeout, self.given_up(&format!("the export did not complete {deadline}"))),
         };
         exporting.end(outcome);
-        self.tell(reason, count).map(Ok)
+        self.failed(reason, count).map(Ok)
     }
 
     /// The result of a flush whose deadline passed before it started. The spans wait for the next export.
@@ -217,8 +217,8 @@ impl<E: Exporter> Worker<E> {
     }
 
     /// Records spans that were abandoned.
-    fn failed(&self, reason: &str, count: usize) -> Delivered {
-        self.tell(self.given_up(reason), count)
+    fn abandoned(&self, reason: &str, count: usize) -> Delivered {
+        self.failed(self.given_up(reason), count)
     }
 
     /// The reason why an export was abandoned, with the last error of the exporter.
@@ -229,7 +229,7 @@ impl<E: Exporter> Worker<E> {
         }
     }
 
-    fn tell(&self, reason: String, count: usize) -> Delivered {
+    fn failed(&self, reason: String, count: usize) -> Delivered {
         self.state.lost(Some(count));
         self.state.failed(&reason, Some(count));
         Err(NotDelivered::new(&self.name, reason, Some(count)))

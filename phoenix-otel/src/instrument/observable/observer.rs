@@ -11,15 +11,15 @@ use crate::instrument::handle::count_dropped;
 use crate::view::merge::{Merged, Plus};
 use crate::view::{InstrumentKind, Stream};
 
-/// The argument of a callback of an observable instrument, which reports values with it: see
+/// The argument of a callback of an observable instrument. The callback reports values with it: see
 /// [`ObservableGauge::observe`](crate::ObservableGauge::observe).
 pub struct Observer<'o, L, N> {
-    told: &'o Told<'o, N>,
+    observations: &'o Observations<'o, N>,
     labels: PhantomData<fn() -> L>,
 }
 
 /// The values that callbacks report in one collection.
-pub(super) struct Told<'t, N> {
+pub(super) struct Observations<'t, N> {
     def: &'static MetricDef,
     streams: &'t [Arc<Stream>],
     /// The values of each stream so far.
@@ -29,17 +29,17 @@ pub(super) struct Told<'t, N> {
 /// A type of number that observable instruments accept.
 pub trait Number: Plus + Send + Sync + 'static {
     /// Returns the value if the instrument does not accept it.
-    fn unfit(self, def: &MetricDef) -> Option<f64>;
+    fn if_invalid(self, def: &MetricDef) -> Option<f64>;
 }
 
 impl Number for i64 {
-    fn unfit(self, _: &MetricDef) -> Option<f64> {
+    fn if_invalid(self, _: &MetricDef) -> Option<f64> {
         None
     }
 }
 
 impl Number for f64 {
-    fn unfit(self, def: &MetricDef) -> Option<f64> {
+    fn if_invalid(self, def: &MetricDef) -> Option<f64> {
         let negative = self < 0.0 && def.kind == Kind::Counter;
         (negative || !self.is_finite()).then_some(self)
     }
@@ -47,11 +47,11 @@ impl Number for f64 {
 
 impl<L, N> fmt::Debug for Observer<'_, L, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Observer").field(&self.told.def.name).finish()
+        f.debug_tuple("Observer").field(&self.observations.def.name).finish()
     }
 }
 
-impl<'t, N: Number> Told<'t, N> {
+impl<'t, N: Number> Observations<'t, N> {
     pub(super) fn new(def: &'static MetricDef, streams: &'t [Arc<Stream>]) -> Self {
         let adds_up = InstrumentKind::observed(def.kind).adds_up();
         let merged = streams.iter().map(|stream| Merged::new(adds_up, stream.keeps_all(), stream.cap)).collect();
@@ -63,8 +63,8 @@ impl<'t, N: Number> Told<'t, N> {
         self.merged.into_inner()
     }
 
-    fn tell(&self, value: N, values: &[&str]) {
-        if let Some(value) = value.unfit(self.def) {
+    fn add(&self, value: N, values: &[&str]) {
+        if let Some(value) = value.if_invalid(self.def) {
             // Counted for the first stream. Without a stream nothing is observed.
             return self.streams.iter().take(1).for_each(|stream| count_dropped(&stream.prometheus_name(), value));
         }
@@ -76,8 +76,8 @@ impl<'t, N: Number> Told<'t, N> {
 }
 
 impl<'o, L: Labels + 'static, N: Number> Observer<'o, L, N> {
-    pub(super) fn of(told: &'o Told<'o, N>) -> Self {
-        Self { told, labels: PhantomData }
+    pub(super) fn of(observations: &'o Observations<'o, N>) -> Self {
+        Self { observations, labels: PhantomData }
     }
 }
 
@@ -86,14 +86,14 @@ impl<L: Labels + 'static> Observer<'_, L, f64> {
     ///
     /// NaN, infinite values, and negative values of a counter are dropped and counted in `phoenix_otel_dropped_total`.
     pub fn observe<M: Labels<Of = L>>(&self, value: f64, labels: M) {
-        self.told.tell(value, labels.values().as_ref());
+        self.observations.add(value, labels.values().as_ref());
     }
 }
 
 impl<L: Labels + 'static> Observer<'_, L, i64> {
     /// Reports the value of the series of `labels`, in the metric's unit.
     pub fn observe<M: Labels<Of = L>>(&self, value: i64, labels: M) {
-        self.told.tell(value, labels.values().as_ref());
+        self.observations.add(value, labels.values().as_ref());
     }
 }
 
@@ -108,7 +108,7 @@ impl Observation {
         Self { end: Some(Box::new(end)) }
     }
 
-    /// Also calls `more` when the observation ends, after the callback was removed.
+    /// Also calls `more` when the guard is dropped, after the callback was removed.
     pub fn on_end(mut self, more: impl FnOnce() + Send + Sync + 'static) -> Self {
         let first = self.end.take();
         Self::new(move || {

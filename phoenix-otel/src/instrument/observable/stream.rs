@@ -35,7 +35,7 @@ impl Stream {
     }
 
     /// Reports the values of one collection to the SDK.
-    pub(super) fn tell<N: Number>(&self, merged: &Merged<N>, instrument: &dyn AsyncInstrument<N>) {
+    pub(super) fn report<N: Number>(&self, merged: &Merged<N>, instrument: &dyn AsyncInstrument<N>) {
         for (attributes, value) in merged.values() {
             instrument.observe(*value, attributes);
         }
@@ -48,14 +48,14 @@ impl Stream {
 
     /// Counts the values that a collection reports to the overflow series. Only an increase over the previous maximum counts, so frequent
     /// collections do not count the same values again.
-    fn overflow(&self, told: usize) {
-        let before = self.most_overflowing.fetch_max(told, Ordering::Relaxed);
-        if told <= before {
+    fn overflow(&self, overflowing: usize) {
+        let before = self.most_overflowing.fetch_max(overflowing, Ordering::Relaxed);
+        if overflowing <= before {
             return;
         }
         let counter = || overflow_counter(&self.binding.upgrade()?, self.stream.def, &self.metric);
         if let Some(overflowed) = self.overflowed.get_or_init(counter) {
-            overflowed.add((told - before) as u64);
+            overflowed.add((overflowing - before) as u64);
         }
     }
 }

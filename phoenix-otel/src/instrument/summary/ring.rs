@@ -20,7 +20,7 @@ const MIN_VALUE: f64 = 1e-9;
 pub(super) struct Ring(Vec<(u64, DDSketch)>);
 
 impl Ring {
-    /// Adds an observation to the part `now`. If the clock goes back, the observation belongs to the newest part.
+    /// Adds an observation to the part `now`. If the clock has gone back, adds it to the latest part.
     pub(super) fn add(&mut self, now: u64, value: f64) {
         if let Some((newest, sketch)) = self.0.last_mut()
             && *newest >= now

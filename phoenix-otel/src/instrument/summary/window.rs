@@ -11,8 +11,8 @@ use crate::catalog::def::QUANTILES;
 use crate::instrument::striped;
 use crate::lock::lock;
 
-/// The number of threads that can record at once. More rarely record in the same few nanoseconds, and each stripe may need its own
-/// sketches.
+/// The number of threads that can record at the same time. More threads rarely record within the same few nanoseconds, and each stripe may
+/// need its own sketches.
 pub(super) const STRIPES: usize = 4;
 
 /// The length of a part of the window, in nanoseconds.

@@ -40,7 +40,7 @@ export class Call {
       h('div', { class: 'card-head' }, h('h2', {}, 'Series'), h('p', { class: 'quiet' }, 'Current values, as in the exposition.')),
       h('table', { class: 'list stacked' }, h('thead', {}, h('tr', {}, ['Series', 'Value'].map((name) => h('th', { scope: 'col' }, name)))), this.series),
     );
-    this.missing = h('p', { class: 'card quiet' }, 'The history does not contain this call. It may belong to another version of the service. ', h('a', { href: '#/' }, 'Go to the overview'));
+    this.missing = h('p', { class: 'card quiet' }, 'The history does not contain this call. The address may be from another version of the service. ', h('a', { href: '#/' }, 'Go to the overview'));
     this.element = h('div', { class: 'call' }, h('p', {}, h('a', { href: '#/' }, '← Overview')), this.heading, this.where, this.missing, this.plots, this.examplesCard, this.seriesCard);
     this.wantsMetrics = true;
   }

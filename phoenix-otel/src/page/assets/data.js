@@ -2,7 +2,7 @@
 
 /** The window of rates and quantiles, in milliseconds. */
 const WINDOW = 10_000;
-/** The most numbers that are kept, some 16 MB. With more series, fewer samples fit. */
+/** The maximum number of kept numbers, which take about 16 MB. With more series, fewer samples fit. */
 const MOST_CELLS = 2_000_000;
 /** The longest range that can be selected, plus the window of its oldest rate. */
 const KEPT = 62 * 60_000;
@@ -10,7 +10,7 @@ const KEPT = 62 * 60_000;
 export class Store {
   constructor() {
     this.times = [];
-    /** The run of the service that each sample belongs to. Nothing is computed across two runs. */
+    /** The run of the service that each sample belongs to. Rates are not computed across a restart. */
     this.runs = [];
     this.run = 0;
     /** Each series with its metric, its labels, and a list of values for each of its slots. */
@@ -19,7 +19,7 @@ export class Store {
     this.restart();
   }
 
-  /** Forgets the state of the current instance, but keeps the samples. */
+  /** Discards the state of the current instance, but keeps the samples. */
   restart() {
     this.instance = '';
     this.frame = -1;

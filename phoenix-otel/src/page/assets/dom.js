@@ -52,7 +52,7 @@ export function copyButton(value, what) {
       await navigator.clipboard.writeText(content);
       done = true;
     } catch {
-      // Without a secure context there is no clipboard: select the text, so that the keyboard can copy it.
+      // Without a secure context there is no clipboard API. Selects the text, so that the user can copy it with the keyboard.
       const source = button.parentElement?.querySelector('code');
       if (source) getSelection().selectAllChildren(source);
     }

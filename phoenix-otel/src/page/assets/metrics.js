@@ -4,7 +4,7 @@ import { breakable, copyButton, h, keyed, text } from './dom.js';
 import { exact, inUnit, moment } from './format.js';
 import { queryName } from './openmetrics.js';
 
-/** The most rows, and the most series of one metric, that are shown. */
+/** The maximum number of shown rows, and of shown series of one metric. */
 const MOST_ROWS = 300;
 const MOST_SERIES = 200;
 
@@ -131,7 +131,7 @@ function total(family, name, unit) {
     return count > 0 ? `${exact(count)}, mean ${inUnit(sum / count, unit)}` : '0';
   }
   if (family.type === 'info') return '';
-  // A sum of moments is no moment.
+  // Timestamps cannot be summed.
   if (name.endsWith('_timestamp_seconds')) return moment(1000 * Math.max(...series.map((one) => one.value ?? 0)));
   return inUnit(series.reduce((sum, one) => sum + (one.value ?? 0), 0), unit);
 }
@@ -144,7 +144,7 @@ function shownValue(series, unit) {
   return exact(series.value);
 }
 
-/** The number of series that were added to the metric in the range, after its first ones. */
+/** The number of series that were added to the metric in the range, after its first series. */
 function grown(store, name, [from, to]) {
   const of = store.of('telemetry', (metric, series) => metric.definition.endsWith('.series') && series.labels.metric === name)[0];
   if (!of || to - from < 2) return 0;

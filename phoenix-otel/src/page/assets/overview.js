@@ -202,7 +202,7 @@ class Breakers {
     this.element = h(
       'section',
       { class: 'card', 'aria-label': 'Circuit breakers' },
-      h('div', { class: 'card-head' }, h('h2', {}, 'Circuit breakers'), h('p', { class: 'quiet' }, 'Low is closed, striped half-open, full height open.')),
+      h('div', { class: 'card-head' }, h('h2', {}, 'Circuit breakers'), h('p', { class: 'quiet' }, 'A low bar means closed, a striped bar half-open, a full bar open.')),
       this.body,
     );
   }
@@ -389,7 +389,7 @@ export class Overview {
   constructor(app) {
     this.app = app;
     this.top = new Tiles('Now');
-    this.routes = new Calls('Routes', ['routes'], 'Requests that this service answers. Errors are those that the service is responsible for.');
+    this.routes = new Calls('Routes', ['routes'], 'Requests that this service answers. Only failures of the service count as errors, not mistakes of a client.');
     this.functions = new Calls('Functions', ['functions'], '');
     this.calls = new Calls('Other calls', ['calls'], 'Call sets, by their labels.');
     this.breakers = new Breakers();

@@ -114,7 +114,7 @@ class App {
     this.draw();
   }
 
-  /** Shows the view once there is something to show in it: an empty one would say that there is nothing. */
+  /** Shows the view once data has arrived. Before that, an empty view would suggest that the service has no metrics. */
   show() {
     const shown = this.store.last || this.about ? this.view.element : h('p', { class: 'quiet' }, 'Waiting for the first data …');
     if (!shown.isConnected) this.parts.content.replaceChildren(shown);
@@ -128,7 +128,7 @@ class App {
       try {
         return new Call(this, decodeURIComponent(call[1]));
       } catch {
-        // A truncated address leads to the overview.
+        // If the address is truncated, the page shows the overview.
       }
     }
     return new Overview(this);
@@ -238,7 +238,7 @@ class App {
     const restart = this.store.outages.filter((outage) => outage.restart).at(-1);
     let notice = '';
     if (this.lost) notice = `The service does not respond (${this.why}). The page keeps its data and retries every ${Math.min(PATIENCE, PACE * Math.max(1, this.failures)) / 1000} s.`;
-    else if (this.at) notice = `The page shows ${moment(this.at)}. Its address shows the same to others, as long as the history of the service contains this time.`;
+    else if (this.at) notice = `The page shows ${moment(this.at)}. The address of the page shows the same data to others, as long as the history of the service contains this time.`;
     else if (restart && this.now() - restart.to < 60_000) notice = `The service was restarted at ${clock(restart.to)}. Its counters started at 0.`;
     else if (this.hasHistory === false) notice = 'The history is disabled, so there are no plots. The metrics are available.';
     else if (this.at && this.store.times[0] > this.at) notice = 'The history of the service no longer contains this time.';

@@ -1,5 +1,5 @@
 /* global uPlot */
-// Plots: small ones and heat maps are drawn here, large ones by uPlot.
+// Plots. This file draws small plots and heat maps; uPlot draws large plots.
 
 import { h, text } from './dom.js';
 import { clock, short } from './format.js';

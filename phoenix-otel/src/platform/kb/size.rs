@@ -22,8 +22,8 @@ static SHOWN: Mutex<Shown> = Mutex::new(Shown { sizes: Vec::new(), sum: None });
 
 /// Exports the size of a knowledge base: each collection calls `size`, until the returned guard is dropped.
 ///
-/// There are two metrics: the entries of this knowledge base, and the sum over all knowledge bases of the process. Use a unique name for each: two
-/// with one name write the same series, and only the last value is exported.
+/// There are two metrics: the entries of this knowledge base, and the sum over all knowledge bases of the process. Use a unique name for each
+/// knowledge base: two with one name write the same series, and only the last value is exported.
 ///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};

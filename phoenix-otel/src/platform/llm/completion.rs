@@ -35,7 +35,7 @@ impl<'m> Completion<'m> {
         Self { model, operation: Operation::Chat, prompt, completion, first_token: None }
     }
 
-    /// The operation of the model. The default is a chat.
+    /// Sets the operation of the model. The default is [`Operation::Chat`].
     pub const fn operation(mut self, operation: Operation) -> Self {
         self.operation = operation;
         self

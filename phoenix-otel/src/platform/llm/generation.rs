@@ -1,4 +1,4 @@
-//! One answer in flight.
+//! An answer in flight.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ use super::{Completion, GENERATE, Operation};
 /// let mut generation = Generation::start("local-7b");
 /// let mut written = 0;
 /// for token in tokens() {
-///     generation.token(); // the first one tells the time to the first token
+///     generation.token(); // the first call records the time to the first token
 ///     written += 1;
 /// }
 /// generation.finish(12, written); // requests, duration, tokens, cost, ratio
@@ -45,7 +45,7 @@ impl<'m> Generation<'m> {
         self
     }
 
-    /// Notes a token of a streamed answer. Only the first token has an effect.
+    /// Records that a token of a streamed answer was generated. Only the first call has an effect.
     pub fn token(&mut self) {
         if self.first_token.is_none() {
             self.first_token = Some(self.start.elapsed());
@@ -59,7 +59,7 @@ impl<'m> Generation<'m> {
         self.call.ok();
     }
 
-    /// Ends without an answer: records the request and its duration with the status `error`.
+    /// Ends the answer as failed: records the request with the status `error`, and its duration.
     pub fn fail(self) {
         self.call.error("generation_failed");
     }

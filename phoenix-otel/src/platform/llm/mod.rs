@@ -1,8 +1,8 @@
 //! Metrics of language models, and calls that record all metrics of an answer.
 //!
 //! [`GENERATE`](static@GENERATE) measures a function that generates an answer, and [`Completion`] records the tokens, their cost and their ratio.
-//! [`Generation`] does both, for an answer that is streamed or has no function of its own. [`cache_looked_up`] updates the hit ratio of a
-//! cache. A waiting request increments [`QUEUE_DEPTH`](static@QUEUE_DEPTH):
+//! [`Generation`] does both, for a streamed answer or an answer that no single function generates. [`cache_looked_up`] updates the hit ratio
+//! of a cache. A waiting request increments [`QUEUE_DEPTH`](static@QUEUE_DEPTH):
 //! `let waiting = QUEUE_DEPTH.increment_guard(QUEUE_DEPTH { priority: Priority::High });`.
 
 mod completion;
@@ -19,14 +19,14 @@ pub use prices::Price;
 /// The operation of a model, with the values of `gen_ai.operation.name` in the OpenTelemetry conventions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Label)]
 pub enum Operation {
-    /// To go on with a conversation.
+    /// Continues a conversation.
     #[default]
     Chat,
-    /// To go on with a text.
+    /// Continues a text.
     TextCompletion,
-    /// To go on with content of several kinds.
+    /// Continues content of several kinds, such as text and images.
     GenerateContent,
-    /// To embed a text.
+    /// Embeds a text.
     Embeddings,
 }
 
@@ -39,22 +39,22 @@ pub enum TokenType {
     Completion,
 }
 
-/// How urgent a waiting request is.
+/// The priority of a waiting request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Label)]
 pub enum Priority {
-    /// After all others.
+    /// After all other requests.
     Low,
-    /// In its turn.
+    /// In the order of arrival.
     #[default]
     Normal,
-    /// Before the others.
+    /// Before all other requests.
     High,
 }
 
 metrics! {
     domain = super::LLM;
 
-    /// Requests to a model, by how they ended.
+    /// Requests to a model, by status.
     pub static REQUESTS: Counter { model: &str, status: Status } = "phoenix.llm.requests" { unit: "{request}", cap: 400 };
 
     /// Tokens that a model read and wrote.
@@ -78,23 +78,23 @@ metrics! {
     /// Requests that wait for a model.
     pub static QUEUE_DEPTH: UpDownCounter { priority: Priority } = "phoenix.llm.queue.depth" { unit: "{request}" };
 
-    /// What the tokens cost, by the configured prices.
+    /// Cost of the tokens, at the configured prices.
     pub static COST: Counter<f64> { model: &str } = "phoenix.llm.cost.dollars" { unit: "{USD}", cap: 100 };
 
-    /// Prompt tokens over completion tokens since the start.
+    /// Prompt tokens divided by completion tokens, since the start.
     pub static TOKEN_USAGE: Gauge { model: &str } = "phoenix.llm.token.usage" { unit: "1", cap: 100 };
 
-    /// The share of look-ups that the cache of answers could serve, since the start.
+    /// Ratio of look-ups that were hits of the response cache, since the start.
     pub static CACHE_HIT: Gauge = "phoenix.llm.cache.hit" { unit: "1" };
 
-    /// Tokens of models that the price table lacks: they were counted as free.
+    /// Tokens of models without a configured price. Their cost counts as 0.
     pub static UNPRICED_TOKENS: Counter { model: &str } = "phoenix.llm.unpriced.tokens" { unit: "{token}", cap: 100 };
 
     /// One answer that a model generates.
     pub static GENERATE: CallSet { model: &str } = { requests: REQUESTS, duration: GENERATION_DURATION };
 }
 
-/// Records a look-up in the cache of answers, and whether it was a hit. Updates the hit ratio.
+/// Records a look-up in the response cache, and whether it was a hit. Updates the hit ratio.
 ///
 /// ```
 /// # let cache = std::collections::HashMap::from([("question", "answer")]);

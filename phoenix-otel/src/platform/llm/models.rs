@@ -26,15 +26,15 @@ struct Used {
     completion: AtomicU64,
 }
 
-/// Look-ups in the cache of answers.
+/// Look-ups in the response cache.
 #[derive(Default)]
 struct LookUps {
     all: AtomicU64,
     hits: AtomicU64,
 }
 
-/// Resets the state with these prices. The counters and histograms of chats of priced models exist at 0, so that unknown model names cannot use up
-/// the cap before them. A gauge does not exist before it has a value.
+/// Resets the state with these prices. The counters and histograms of priced models (operation chat) are created at 0 first, so that unknown model
+/// names cannot use up the cap. A gauge is not created, because it has no value yet.
 pub(in super::super) fn begin(prices: HashMap<String, Price>) {
     for model in prices.keys() {
         COST.declare(COST { model });
@@ -81,7 +81,7 @@ impl Models {
         known.entry(model.into()).or_default().clone()
     }
 
-    /// Counts a look-up in the cache of answers. Returns the hit ratio, including this look-up.
+    /// Counts a look-up in the response cache. Returns the hit ratio, including this look-up.
     pub(super) fn looked_up(&self, hit: bool) -> f64 {
         // Writes the total before the hits and reads the hits before the total: with concurrent threads the ratio is still at most 1.
         self.look_ups.all.fetch_add(1, Ordering::AcqRel);
@@ -94,7 +94,7 @@ impl Models {
     }
 }
 
-/// Saturating addition: recording never panics, whatever a backend reports.
+/// Saturating addition: recording must not panic for any number that a backend reports.
 fn add(sum: &AtomicU64, n: u64) -> u64 {
     let before = sum.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |sum| Some(sum.saturating_add(n)));
     before.unwrap_or_default().saturating_add(n)

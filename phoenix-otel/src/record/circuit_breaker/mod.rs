@@ -1,6 +1,6 @@
-//! Metrics of circuit breakers of any library: the state, the transitions between states, and their counts.
+//! Metrics of circuit breakers of any library: the state, and the number of transitions between states.
 //!
-//! Report each change to [`CircuitBreakerMetrics`], by a hook of the breaker or directly:
+//! Report each change to [`CircuitBreakerMetrics`], from a hook of the breaker or directly:
 //!
 //! ```
 //! use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
@@ -10,8 +10,8 @@
 //! ```
 //!
 //! After this call `phoenix_circuit_breaker_state{service="llm-service"}` is 1, and one transition from `closed` to `open` is counted.
-//! Breakers of `tower-resilience-circuitbreaker` need one line: see `CircuitBreakerMetrics::listener`, which the feature of that name
-//! adds.
+//! Breakers of `tower-resilience-circuitbreaker` need one line: see `CircuitBreakerMetrics::listener`, which the feature
+//! `tower-resilience-circuitbreaker` adds.
 
 #[cfg(feature = "tower-resilience-circuitbreaker")]
 mod tower_resilience;
@@ -31,11 +31,11 @@ const STATES: [State; 3] = [State::Closed, State::Open, State::HalfOpen];
 
 /// The metrics of one circuit breaker, or of several that protect one dependency and change together.
 ///
-/// It can be created before [`init`](crate::init()), and continues after another `init`. Its series exist from the start: transitions at
-/// 0, and the state closed. They end when the last clone is dropped. If two are created for one dependency, they write the same series
-/// and only one of them is exported. Clone the first one, or give them different names.
+/// It can be created before [`init`](crate::init()), and a second `init` exports it with its current values. Its series exist from the
+/// start, with all transitions at 0 and the state `closed`, and until the last clone is dropped. If two values are created for one
+/// dependency, they write the same series, and only one of them is exported. Clone the first value, or use different names.
 #[derive(Clone)]
-#[must_use = "its series end when it is dropped; keep it beside the breaker"]
+#[must_use = "its series end when it is dropped; keep it as long as the breaker"]
 pub struct CircuitBreakerMetrics {
     breaker: Arc<Breaker>,
     observations: Vec<Arc<Observation>>,
@@ -50,7 +50,7 @@ struct Breaker {
 }
 
 impl CircuitBreakerMetrics {
-    /// The metrics of a breaker that is closed now. `service` names the dependency that it protects.
+    /// Creates the metrics of a breaker whose current state is closed. `service` is the name of the dependency that the breaker protects.
     pub fn new(service: impl Into<String>) -> Self {
         let transitions = from_fn(|_| from_fn(|_| AtomicU64::new(0)));
         let state = AtomicU8::new(State::Closed.index() as u8);
@@ -68,7 +68,7 @@ impl CircuitBreakerMetrics {
         Self { breaker, observations: observations.into_iter().map(Arc::new).collect() }
     }
 
-    /// Keeps an observation as long as these metrics live. Use it to export the breaker's state in a metric of your own too.
+    /// Keeps an observation until these metrics are dropped. Use it to export the breaker's state in a metric of your own, too.
     ///
     /// ```
     /// use phoenix_otel::Label;

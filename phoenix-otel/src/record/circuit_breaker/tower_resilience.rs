@@ -26,8 +26,8 @@ impl CircuitBreakerMetrics {
     /// # Ok::<(), phoenix_otel::tower_resilience_circuitbreaker::CircuitBreakerConfigError>(())
     /// ```
     ///
-    /// The layer keeps the metrics alive. A layer built by `build` creates a breaker for each service. If the services share one breaker,
-    /// which these metrics assume, build the layer with `build_with_handle`.
+    /// The layer keeps the metrics alive. These metrics assume a single breaker. A layer from `build` creates a breaker for each service
+    /// that it wraps. Build the layer with `build_with_handle` to share one breaker between the services.
     pub fn listener(&self) -> impl Fn(CircuitState, CircuitState) + Send + Sync + 'static {
         let metrics = self.clone();
         move |from, to| metrics.transition(from, to)

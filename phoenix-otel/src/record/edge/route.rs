@@ -14,7 +14,7 @@ use crate::instrument::metric::Metric;
 use crate::instrument::series::Series;
 use crate::instrument::table::Sparse;
 
-/// The label that says how a request ended.
+/// The label for the way in which a request ended.
 const STATUS: &str = "status";
 
 /// The labels that are known before the request ends.

@@ -20,7 +20,7 @@ pub struct Methods {
 }
 
 impl Methods {
-    /// Adds methods to the list. Once a list exists, other methods are unknown.
+    /// Adds methods to the list. If a list exists, methods that are not in it stay unknown.
     pub(super) fn add<M: Into<Box<str>>>(&mut self, methods: impl IntoIterator<Item = M>) {
         self.listed.get_or_insert_default().extend(methods.into_iter().map(Into::into));
     }

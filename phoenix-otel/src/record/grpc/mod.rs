@@ -14,7 +14,7 @@
 //! and the calls in flight (`connections_active`, which counts calls, not connections). `route` is empty, since gRPC has no routes
 //! besides methods. A call is counted once, however it ends:
 //!
-//! | `status` | |
+//! | `status` | meaning |
 //! |---|---|
 //! | `OK`, `NOT_FOUND`, … | the `grpc-status` in the trailers, or in the headers of a trailers-only response; `UNKNOWN` if it cannot be parsed |
 //! | derived from the HTTP status | if the response has no `grpc-status`, by [gRPC's mapping](https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md): for example `401` is `UNAUTHENTICATED`, and `200` is `UNKNOWN` |
@@ -23,17 +23,18 @@
 //! | `cancelled` | the client disconnected: the future, or the body before its trailers, was dropped; or the request's body failed first. A timeout outside the layer, such as tonic's `Server::timeout`, also cancels a call |
 //! | `panic` | the service or the response's stream panicked, and nothing inside the layer caught the panic |
 //!
-//! The duration ends with the trailers, so it covers a whole stream. Sizes are bytes of gRPC frames (five bytes before each message,
-//! which may be compressed) that the service read or the server took. The server may still hold these bytes in a buffer.
+//! The duration ends with the trailers, so it covers a whole stream. Sizes are bytes of gRPC frames: the frames that the service read, and
+//! those that the server accepted for sending. A frame is five bytes and a message, which may be compressed. The server may still hold the
+//! bytes in a buffer.
 //!
 //! # Methods
 //!
-//! `method` is the full name, such as `shop.Orders/Place`. A client can request any name, so a method is `_OTHER` unless the server is
-//! known to have it. A method becomes known when a handler receives a call: the request was read, or the response began as only a
-//! handler's does, and the status was not `UNIMPLEMENTED`, which a server returns for a missing method. Code that rejects calls before
-//! they reach a handler (an interceptor, a limit, the router) does neither, so a client cannot create label values this way. The layer
-//! learns at most 500 methods. A call that ends before its method is known is `_OTHER`, for example one that an interceptor rejects
-//! before the method's first successful call.
+//! `method` is the full name, such as `shop.Orders/Place`. A client can send any name, so the label is `_OTHER` unless the layer knows that
+//! the server has this method. The layer learns a method from a call that reached a handler. In such a call the request's body was read, or
+//! the head of the response contains no error, and the status is not `UNIMPLEMENTED`. Code that rejects a call before a handler receives it
+//! (an interceptor, a limit, the router) does not read the body and responds with an error, so a client cannot create label values. The layer
+//! learns at most 500 methods. A call that ends before its method is known has the label `_OTHER`: for example, an interceptor rejects it
+//! before any call of the method has reached the handler.
 //!
 //! Listed methods are known from the start. If `init` runs before the layer is built, their series exist at 0 before the first call:
 //!
@@ -52,10 +53,10 @@
 //!
 //! # Trace context
 //!
-//! The global OpenTelemetry propagator reads the caller's context from the metadata. It is the current context while the service and the
+//! The global OpenTelemetry propagator reads the caller's context from the metadata. This context is current while the service and the
 //! stream are polled, so spans created there are children of the caller's span. Therefore put this layer outside layers that create
-//! spans. If a span is already current when the call arrives, it stays current. The feature `tracing` sets the propagator. Without this
-//! feature a service sets one by [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator), or no context is read.
+//! spans. If a span is already current when the call arrives, that span stays current. The feature `tracing` sets the propagator. Without
+//! this feature call [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator); otherwise no context is read.
 //!
 //! # Order of layers
 //!
@@ -64,7 +65,7 @@
 //! `POST` with status 200.
 //!
 //! Put the layer inside tonic-web's layer. Outside it, the trailers are part of the body, and every status would be `UNKNOWN`. The layer
-//! works with any `tower` service of gRPC that takes and returns [`tonic::body::Body`].
+//! works with any `tower` service of gRPC whose requests and responses have the body [`tonic::body::Body`].
 
 pub mod client;
 mod deadline;
@@ -80,7 +81,7 @@ pub use server::Server;
 /// Measures the calls of a gRPC service. The [module](self) lists what it records.
 pub type MetricsLayer = layer::MetricsLayer<Server>;
 
-/// A service whose calls are measured, made by [`MetricsLayer`].
+/// A service whose calls are measured. [`MetricsLayer`] creates it.
 pub type MetricsService<S> = layer::MetricsService<S, Server>;
 
 /// The future of a measured response. If it is dropped before it is ready, the call is counted as cancelled.

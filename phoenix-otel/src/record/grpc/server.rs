@@ -26,7 +26,7 @@ use crate::record::layer::{
 /// The statuses whose series exist at 0 once a method is known.
 const DECLARED: [&str; 5] = ["INTERNAL", "UNKNOWN", "UNAVAILABLE", edge::PANIC, edge::CANCELLED];
 
-/// gRPC has no routes besides methods.
+/// Empty: a gRPC call has a method, but no route.
 const ROUTE: &str = "";
 
 /// The server's side of gRPC.
@@ -85,14 +85,14 @@ where
 }
 
 impl MetricsLayer<Server> {
-    /// Lists the methods of the server by their full names, such as `shop.Orders/Place`. Any other method is `_OTHER`. A further call
-    /// adds methods.
+    /// Lists the methods of the server by their full names, such as `shop.Orders/Place`. Any other method is `_OTHER`. Each call adds methods
+    /// to the list.
     pub fn with_methods<M: Into<Box<str>>>(self, methods: impl IntoIterator<Item = M>) -> Self {
         self.set(|options| options.own.add(methods))
     }
 
-    /// Lists all methods of an encoded `google.protobuf.FileDescriptorSet`. `tonic_prost_build` and `protoc` write it, and server
-    /// reflection takes it.
+    /// Lists all methods of an encoded `google.protobuf.FileDescriptorSet`. `tonic_prost_build` and `protoc` can write this set; server
+    /// reflection uses the same one.
     ///
     /// ```
     /// # const DESCRIPTORS: &[u8] = &[];
@@ -103,13 +103,13 @@ impl MetricsLayer<Server> {
     ///
     /// # Errors
     ///
-    /// The bytes are not a descriptor set.
+    /// Fails if the bytes are not a descriptor set.
     pub fn with_descriptor_set(self, encoded: &[u8]) -> Result<Self, DescriptorError> {
         Ok(self.with_methods(methods::from_descriptor_set(encoded)?))
     }
 }
 
-/// Lets a server take a single service with its layer.
+/// Allows `Server::add_service` with a single service inside the layer.
 impl<S: NamedService> NamedService for MetricsService<S, Server> {
     const NAME: &'static str = S::NAME;
 }
@@ -129,13 +129,13 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Whether the request's body was read. Routers for unknown methods do not read it, nor does code that rejects calls before they
-    /// reach a handler.
+    /// Whether the request's body was read. Routers do not read it for unknown methods. Code that rejects calls before they reach a handler
+    /// does not read it either.
     fn was_read(&self) -> bool {
         self.request.received_so_far() > 0
     }
 
-    /// Sets the method label, once. `exists` says whether the call proved that the method exists.
+    /// Sets the method label, once. `exists` is true if the call showed that the method exists.
     fn route(&mut self, exists: bool) {
         if std::mem::replace(&mut self.is_route_set, true) {
             return;

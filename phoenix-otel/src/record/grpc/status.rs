@@ -54,8 +54,8 @@ impl Head {
         }
     }
 
-    /// Whether only a handler can have sent this head, which proves that the method exists. Code before a handler, and routers for
-    /// unknown methods, respond with a status and no body.
+    /// Whether only a handler can have sent this head. If so, the method exists. Code that runs before a handler, and routers for unknown
+    /// methods, respond with a status and no body.
     pub(super) fn is_from_handler(self) -> bool {
         self.is_grpc && self.http == StatusCode::OK && matches!(self.grpc_status, None | Some(Code::Ok))
     }

@@ -17,23 +17,23 @@
 //! # What is recorded
 //!
 //! The layer records the metrics of [`edge`](crate::catalog::edge): requests by method, route and status, their duration, the bytes of
-//! both bodies, and the requests in flight. (The specification names the last one `connections_active`. It counts requests, not
+//! both bodies, and the requests in flight. (The specification names the last metric `connections_active`, but it counts requests, not
 //! connections.) A request is counted once, however it ends:
 //!
-//! | `status` | |
+//! | `status` | meaning |
 //! |---|---|
-//! | three digits | the status code of the response, counted when the server has taken the whole body; at once for a response without a body (`HEAD`, `204`, `304`, `101`, a successful `CONNECT`) |
-//! | `500` | also if the service returns an error instead of a response, or if the response's body fails, whatever its head says |
+//! | three digits | the status code of the response, counted when the server has accepted the whole body; at once for a response without a body (`HEAD`, `204`, `304`, `101`, a successful `CONNECT`) |
+//! | `500` | also if the service returns an error instead of a response, or if the response's body fails, even after a head with a status of success |
 //! | `cancelled` | the client disconnected: the future, or the body before its end, was dropped; or the request's body failed first |
 //! | `panic` | the service or the response's body panicked, and nothing inside the layer caught the panic |
 //!
-//! If a client disconnects while it sends the body, the service sees the body fail. If the service responds, for example with `400`, that
-//! status is counted: the layer cannot know that the client is gone.
+//! If a client disconnects while it sends the body, reading the body fails in the service. If the service then responds, for example with
+//! `400`, this status is counted: the layer cannot know that the client is gone.
 //!
-//! The duration ends with the body, so it covers a whole stream. Sizes are bytes that the service read or the server took, not the
-//! announced length. The server may still hold these bytes in a buffer: a body in one piece counts as sent once the server has it, even
-//! if the client disconnects during the transfer. A stream is counted piece by piece. `method` is one of the known methods (RFC 9110, and
-//! `PATCH`), else `_OTHER`.
+//! The duration ends with the body, so it covers a whole stream. The size of a request is the number of bytes that the service read, and the
+//! size of a response the number of bytes that the server accepted for sending, not the announced length. The server may still hold these
+//! bytes in a buffer: a body in one piece counts as sent once the server has it, even if the client disconnects during the transfer. A
+//! stream is counted piece by piece. `method` is one of the known methods (RFC 9110, and `PATCH`), else `_OTHER`.
 //!
 //! # Routes
 //!
@@ -57,10 +57,10 @@
 //!
 //! # Trace context
 //!
-//! The global OpenTelemetry propagator reads the caller's context from the request's headers. It is the current context while the service
+//! The global OpenTelemetry propagator reads the caller's context from the request's headers. This context is current while the service
 //! and the body are polled, so spans created there are children of the caller's span. Therefore put this layer outside layers that create
-//! spans. If a span is already current when the request arrives, it stays current. The feature `tracing` sets the propagator. Without
-//! this feature a service sets one by [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator), or no context is read.
+//! spans. If a span is already current when the request arrives, that span stays current. The feature `tracing` sets the propagator.
+//! Without this feature call [`set_text_map_propagator`](opentelemetry::global::set_text_map_propagator); otherwise no context is read.
 //!
 //! # Options
 //!
@@ -93,8 +93,8 @@
 //!
 //! The layer works with any `tower` service of HTTP. It changes the type of the request's body to [`RequestBody`](layer::RequestBody) and
 //! that of the response's body to [`ResponseBody`]. Outer layers may use any body type. Inner layers in the same `ServiceBuilder` receive
-//! a `RequestBody`, which layers for one fixed body type, such as axum's `from_fn`, do not accept. Either add each layer by its own call
-//! of `Router::layer`, between which axum converts the bodies:
+//! a `RequestBody`, which layers for one fixed body type, such as axum's `from_fn`, do not accept. Either add each layer with its own call
+//! of `Router::layer`, because axum converts the body between these layers:
 //!
 //! ```no_run
 //! # #[cfg(feature = "axum")]
@@ -126,7 +126,7 @@ pub use server::Server;
 /// Measures the requests of an HTTP service. The [module](self) lists what it records.
 pub type MetricsLayer = layer::MetricsLayer<Server>;
 
-/// A service whose requests are measured, made by [`MetricsLayer`].
+/// A service whose requests are measured. [`MetricsLayer`] creates it.
 pub type MetricsService<S> = layer::MetricsService<S, Server>;
 
 /// The future of a measured response. If it is dropped before it is ready, the request is counted as cancelled.

@@ -8,8 +8,8 @@ use http::request::Parts;
 
 /// The route of a request, as an extension: the template that its path matched, such as `/orders/{id}`, never the path itself.
 ///
-/// A router outside the layer puts it into the request's extensions, a handler inside into those of the response. The route of the
-/// response is known only after the response: a request that was cancelled or panicked before has the route of the request, or none.
+/// A router outside the layer puts it into the extensions of the request. A handler inside the layer puts it into the extensions of the
+/// response. If a request is cancelled or panics before there is a response, the layer uses the route in the request, if there is one.
 ///
 /// ```
 /// # use phoenix_otel::http::Route;
@@ -34,7 +34,7 @@ impl Route {
     }
 }
 
-/// The service's own function that finds the route of a request, if it has one.
+/// The function of the service that finds the route of a request, if the service sets one.
 #[derive(Clone, Default)]
 pub struct Finder(pub(super) Option<Arc<Find>>);
 

@@ -17,7 +17,8 @@ use crate::record::layer::{
 };
 use crate::unmeasured::Unmeasured;
 
-/// The status if the service returns an error or the response's body fails. It is the server's fault, whatever the head says.
+/// The status if the service returns an error or the response's body fails. Both are the server's fault, even if the head has a status of
+/// success.
 const FAILED: &str = "500";
 
 /// The statuses whose series exist at 0 once a route is known.
@@ -73,8 +74,8 @@ impl<B, E: 'static> Responses<B, E> for Server {
 impl MetricsLayer<Server> {
     /// Sets a function that finds the route of a request by its head: the template that the path matched, or `None`.
     ///
-    /// The number of routes must be bounded: raw paths would create a series for each path that a client requests. For `None` the layer
-    /// looks for the extension [`Route`], as it does without this option.
+    /// The number of routes must be bounded: raw paths would create a series for each path that a client requests. If the function returns
+    /// `None`, the layer looks for the extension [`Route`], as it does without this option.
     ///
     /// ```
     /// # use phoenix_otel::http::MetricsLayer;
@@ -98,7 +99,8 @@ pub struct Exchange {
     request: edge::Request,
     conventions: Option<Conventions>,
     method: &'static str,
-    /// The route of a request that may not be counted here, kept until the end decides: a gRPC call, or a request that matched no route.
+    /// The route of a request that another layer or the endpoint may handle: a gRPC call, or a request that matched no route. Whether this layer
+    /// counts it is known only at the end.
     pending_route: Option<String>,
     may_be_grpc: bool,
     /// `None` before the response's head exists.

@@ -30,7 +30,7 @@ impl<'e> End<'e> {
     }
 }
 
-/// How a protocol classifies a call and what it records.
+/// Classifies and records a call of one protocol.
 pub trait Call: Sized {
     /// The protocol and the side.
     type Protocol: Protocol<Call = Self>;

@@ -33,7 +33,7 @@ pub(in crate::record) enum Claim {
     Full,
     /// It measures the call, and the HTTP layer still counts it as in flight.
     TakenOver,
-    /// Not at all: another layer measures it.
+    /// It does not measure the call, because another layer does.
     Denied,
 }
 

@@ -7,13 +7,13 @@
 //! | `grpc::Server` | `grpc::MetricsLayer` |
 //! | `grpc::client::Client` | `grpc::client::MetricsLayer` |
 //!
-//! All four measure a call once, from its request to the end of the response's body, however it ends. They differ in how they classify
-//! the end and in their metrics: the pages of these modules document both. Options have the same names in all of them:
+//! All four measure a call once, from its request to the end of the response's body, however it ends. They classify the end differently and
+//! have different metrics: the pages of these modules document both. Their options have the same names:
 //!
-//! | option | of | |
+//! | option | of | effect |
 //! |---|---|---|
-//! | [`skip`](MetricsLayer::skip) | all | skips further paths, or gRPC methods, in all metrics |
-//! | [`skip_nothing`](MetricsLayer::skip_nothing) | all | clears the skipped names, the defaults included |
+//! | [`skip`](MetricsLayer::skip) | all | does not measure further paths or gRPC methods |
+//! | [`skip_nothing`](MetricsLayer::skip_nothing) | all | clears the list of skipped names, including the defaults |
 //! | [`without_propagation`](MetricsLayer::without_propagation) | all | neither reads the trace context from headers nor writes it into them |
 //! | [`with_semantic_conventions`](MetricsLayer::with_semantic_conventions) | servers | also records the metrics of the OpenTelemetry semantic conventions |
 //! | [`without_summary`](MetricsLayer::without_summary) | servers | does not record `phoenix_api_latency_seconds` |
@@ -23,10 +23,10 @@
 //!
 //! A request is counted once, even if it passes several server layers. The outermost layer counts it. There is one exception: a gRPC call
 //! that passes an HTTP layer and then a gRPC layer, as when an axum router contains tonic's routes. The gRPC layer counts it, because
-//! only that layer sees the method and the status. While the call is in flight, it is one in `connections_active`. If a layer skips a
+//! only that layer sees the method and the status. While the call is in flight, `connections_active` counts it once. If a layer skips a
 //! request, no layer inside it counts the request.
 //!
-//! The layers find each other by an extension of the request. If a layer between them drops extensions, they do not.
+//! The outer layer marks the request with an extension. If a layer between them drops the extensions, both layers count the request.
 
 mod body;
 mod call;

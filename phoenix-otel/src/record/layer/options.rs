@@ -58,28 +58,28 @@ impl<P: Protocol> MetricsLayer<P> {
         Self { options: Arc::default() }
     }
 
-    /// Skips calls in all metrics: HTTP requests with these paths, such as `/ready`, or calls of these gRPC methods, such as
+    /// Does not measure HTTP requests with these paths, such as `/ready`, or calls of these gRPC methods, such as
     /// `grpc.health.v1.Health/Check`. The leading slash of a path is optional.
     ///
-    /// It adds to the names that are already skipped, by an earlier call or by default: HTTP servers skip `/metrics` and `/healthz`.
+    /// Names of earlier calls, and the defaults, stay skipped. By default, HTTP servers skip `/metrics` and `/healthz`.
     ///
     /// ```
     /// use phoenix_otel::http::MetricsLayer;
     ///
     /// let layer = MetricsLayer::new().skip(["/ready"]); // and, by default, `/metrics` and `/healthz`
-    /// let layer = MetricsLayer::new().skip_nothing().skip(["/ready"]); // `/ready` alone
+    /// let layer = MetricsLayer::new().skip_nothing().skip(["/ready"]); // only `/ready`
     /// ```
     pub fn skip<N: AsRef<str>>(self, names: impl IntoIterator<Item = N>) -> Self {
         self.set(|options| options.skipped.extend(names.into_iter().map(|name| without_slash(name.as_ref()).into())))
     }
 
-    /// Clears the skipped names, the defaults included.
+    /// Clears the list of skipped names, including the defaults.
     pub fn skip_nothing(self) -> Self {
         self.set(|options| options.skipped.clear())
     }
 
-    /// Disables trace context propagation. A server does not read its callers' context: use it if untrusted clients can send one. A
-    /// client does not send its context: use it for servers of third parties.
+    /// Disables trace context propagation. A server layer then does not read the context of its callers: use this if untrusted clients can
+    /// send one. A client layer does not send its context: use this for servers of third parties.
     pub fn without_propagation(self) -> Self {
         self.set(|options| options.propagates = false)
     }

@@ -45,7 +45,7 @@ pub trait Protocol: Clone + Debug + Send + Sync + Sized + 'static {
 /// The server side.
 pub trait ServerSide: Protocol {}
 
-/// A protocol whose layer takes requests with the body `B`.
+/// A protocol whose layer accepts requests with the body `B`.
 pub trait Requests<B>: Protocol {
     /// The body that the inner service receives.
     type RequestBody;
@@ -55,7 +55,7 @@ pub trait Requests<B>: Protocol {
     fn request_body(body: B, received: Option<Arc<RequestState>>) -> Self::RequestBody;
 }
 
-/// A protocol whose layer takes services that respond with the body `B` or return the error `E`.
+/// A protocol whose layer accepts services that respond with the body `B` or return the error `E`.
 pub trait Responses<B, E>: Protocol {
     /// The body of the wrapped service's responses.
     type ResponseBody;

@@ -16,7 +16,7 @@ pub enum Branch<'v, T: ?Sized, E: ?Sized> {
     Failure(&'v E),
 }
 
-/// The error that stands for `None`.
+/// The error of a `None`.
 pub struct NoneError;
 
 impl ErrorType for NoneError {

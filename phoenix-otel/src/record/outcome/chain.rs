@@ -22,8 +22,8 @@ pub(super) fn classify<'e>(error: &'e (dyn Error + 'static)) -> Option<Classifie
 }
 
 fn known<'e>(error: &'e (dyn Error + 'static)) -> Option<Classified<'e>> {
-    if let Some(seen) = NamedError::classify_error(error) {
-        return Some(Classified::Named(seen));
+    if let Some(classified) = NamedError::classify_error(error) {
+        return Some(Classified::Named(classified));
     }
     #[cfg(all(feature = "grpc", not(target_family = "wasm")))]
     if let Some(status) = error.downcast_ref::<tonic::Status>() {
@@ -35,7 +35,7 @@ fn known<'e>(error: &'e (dyn Error + 'static)) -> Option<Classified<'e>> {
 impl<'e> Classified<'e> {
     pub(super) fn is_failure(&self) -> bool {
         match self {
-            Self::Named(seen) => seen.is_failure,
+            Self::Named(classified) => classified.is_failure,
             Self::Code(code) => code.is_fault(),
             Self::Io(_) => true,
         }
@@ -43,7 +43,7 @@ impl<'e> Classified<'e> {
 
     pub(super) fn error_type(&self) -> &'e str {
         match self {
-            Self::Named(seen) => seen.error_type,
+            Self::Named(classified) => classified.error_type,
             Self::Code(code) => code.code(),
             Self::Io(error) => name::of(*error),
         }

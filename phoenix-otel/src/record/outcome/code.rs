@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// A value with a status, which says whether the server is at fault.
+/// A value with a status, which determines whether the server is at fault.
 pub trait Code {
     /// Whether the server is at fault.
     fn is_fault(&self) -> bool;

@@ -8,11 +8,11 @@ use crate::record::call::Verdict;
 
 /// An error that was returned.
 ///
-/// `OWNED` says that the error borrows nothing, as far as the signature shows. Only then can it contain an error that is downcast.
+/// `OWNED` is true if the error borrows nothing, as far as the signature shows. Only then can errors in it be downcast.
 pub struct Failure<'v, E: ?Sized, const OWNED: bool>(pub &'v E);
 
 judge! {
-    /// A status: it says whether the server is at fault.
+    /// A status, which determines whether the server is at fault.
     CodeFailure
 }
 judge! {

@@ -8,7 +8,7 @@ use crate::record::call::Verdict;
 
 /// A returned value that decides the outcome of its call.
 ///
-/// `()` is a success, and `None` is a failure. An `Err` is a failure whose kind is that of its [`ErrorType`](crate::ErrorType), else the
+/// `()` is a success, and `None` is a failure. An `Err` is a failure. Its kind comes from its [`ErrorType`](crate::ErrorType), or else is the
 /// name of its type. An HTTP or gRPC status, returned directly or in an `Err`, is a failure if the server is at fault.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not implement `Outcome`, which decides whether the call failed",

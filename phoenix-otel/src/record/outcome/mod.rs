@@ -1,9 +1,8 @@
 //! The outcome of a call, from the type of the returned value.
 //!
 //! The expansion of `#[instrument_metrics]` uses autoref specialization: each trait is implemented for one more level of references than
-//! the next, so method lookup finds the most specific one first. An expansion works in steps: [`Returned`] finds the deciding part of the
-//! value, then [`Value`] or [`Failure`] judges it. So the content of a `Result` is judged by its own type, also behind an alias and in a
-//! generic function.
+//! the next, so method lookup finds the most specific one first. An expansion has two steps: [`Returned`] finds the part of the value that
+//! decides the outcome, then [`Value`] or [`Failure`] judges this part by its type. So aliases and generic functions work.
 //!
 //! The methods have the prefix `phoenix_`, because method lookup also considers the user's traits.
 
@@ -39,7 +38,7 @@ pub use manual::Outcome;
 pub(crate) use return_kind::ReturnKind;
 pub use return_kind::{BoxedReturn, LocalBoxedReturn, Plain, PlainReturn, ReturnType, SyncBoxedReturn};
 
-/// The kind of error for a value that `ok_if` or `error_if` rejects and that has no kind of its own.
+/// The kind of error for a value that `ok_if` or `error_if` rejects, if its type determines no kind.
 pub(super) const REJECTED: &str = "rejected";
 
 /// A returned value that is not an error.
@@ -73,7 +72,7 @@ macro_rules! judge {
 use judge;
 
 judge! {
-    /// A status: it says whether the server is at fault.
+    /// A status, which determines whether the server is at fault.
     CodeValue
 }
 judge! {

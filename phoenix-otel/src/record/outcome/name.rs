@@ -44,8 +44,7 @@ fn interned(name: &str) -> &'static str {
     }
 }
 
-/// The name of an error that its type determines. It is unknown for an `io::Error`, which is named by its kind, and for an uninhabited
-/// type.
+/// The name that the type of an error determines. `Unknown` for an `io::Error`, which is named by its kind, and for an uninhabited type.
 pub(super) fn known<E>() -> ErrorNames {
     let of_type = type_name::<E>();
     let (_, held) = strip_pointers(of_type);
@@ -167,7 +166,7 @@ impl Name {
     }
 }
 
-/// What wrapped the type.
+/// The wrapper of a type.
 #[derive(Clone, Copy, Default)]
 struct Holder {
     boxed: bool,

@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use crate::instrument::Observation;
 use crate::lock::lock;
 
-/// The observations of the newest `init`. Those of an earlier one are replaced, or every value would be reported twice.
+/// The observations of the latest `init`. They replace those of an earlier `init`, or every value would be reported twice.
 static OBSERVED: Mutex<Vec<Observation>> = Mutex::new(Vec::new());
 
 /// Observes the process and `runtime`, or the runtime of the calling thread if it is `None`. If `on` is false, it ends all observations.

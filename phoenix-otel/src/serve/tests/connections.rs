@@ -1,7 +1,7 @@
 //! Connections are kept open, and limited in number.
 
-use std::io::Write;
-use std::net::TcpStream;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
 
 use super::*;
 
@@ -48,19 +48,116 @@ fn above_the_limit_a_waiting_connection_is_ended() {
     assert_eq!(open, 3, "one of the four must have been ended");
 }
 
-#[test]
-fn above_the_limit_of_busy_connections_a_new_one_is_refused() {
-    let server = serve(Fake::default(), Limits { connections: 2, ..limits() });
+/// Sends a request, and returns its connection.
+fn ask(server: &Server, path: &str) -> TcpStream {
+    let mut stream = server.connect();
+    stream
+        .write_all(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").as_bytes())
+        .unwrap();
+    stream
+}
+
+/// As many scrapes as may wait for their answers at once. All of them hang.
+fn fill(server: &Server, limits: Limits) -> Vec<TcpStream> {
     server.source.set_closed(true);
-    let mut busy: Vec<TcpStream> = (0..2).map(|_| server.connect()).collect();
-    for client in &mut busy {
-        client.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-    }
+    let busy: Vec<TcpStream> = (0..limits.answers()).map(|_| ask(server, "/metrics")).collect();
     server.wait_for_scrapes(2);
-    let answer = read_to_end(&mut server.connect());
-    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
-    server.source.set_closed(false);
-    for client in &mut busy {
-        assert!(read_to_end(client).ends_with("# Text\n"));
+    // The server reads the requests in the order in which the connections were made.
+    server.assert_serves();
+    busy
+}
+
+#[test]
+fn scrapes_that_hang_do_not_shut_out_health_and_further_ones_get_an_answer() {
+    let limits = Limits { connections: 16, answer: NEVER, ..limits() };
+    let server = serve(Fake::default(), limits);
+    let busy = fill(&server, limits);
+    // More than there are connections, and each with a request that the server reads before it closes: a reset would destroy the answer.
+    for count in 0..40 {
+        let mut refused = ask(&server, "/metrics");
+        let mut answer = String::new();
+        refused.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 503 "), "{count}: {answer}");
+        assert!(answer.ends_with("too many requests wait for their answers; try again later\n"), "{count}: {answer}");
+        server.assert_serves();
     }
+    server.source.set_closed(false);
+    for mut client in busy {
+        assert!(read_to_end(&mut client).ends_with("# Text\n"));
+    }
+}
+
+#[test]
+fn idle_and_silent_clients_do_not_shut_out_scrapes_and_health() {
+    let limits = Limits { connections: 16, head: NEVER, idle: NEVER, ..limits() };
+    let server = serve(Fake::default(), limits);
+    let mut silent: Vec<TcpStream> = (0..100).map(|_| server.connect()).collect();
+    for stream in &mut silent {
+        // It fails where the server has already ended the connection for another one.
+        let _ = stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: ");
+    }
+    server.assert_serves();
+    assert!(server.get("/metrics").ends_with("# Text\n"));
+}
+
+#[test]
+fn a_client_that_closes_the_connection_makes_room_while_its_scrape_hangs() {
+    let limits = Limits { connections: 16, answer: NEVER, half_closed: NEVER, ..limits() };
+    let server = serve(Fake::default(), limits);
+    drop(fill(&server, limits));
+    // As many again: each takes the place of one whose client has gone, or is refused until the server has seen that.
+    let began = Instant::now();
+    let mut waiting = Vec::new();
+    while waiting.len() < limits.answers() {
+        let client = ask(&server, "/metrics");
+        client.set_nonblocking(true).unwrap();
+        let is_refused = loop {
+            assert!(began.elapsed() < NEVER, "{} of the clients have taken a place", waiting.len());
+            match (server.abandoned() > waiting.len(), client.peek(&mut [0])) {
+                (true, _) => break false,
+                (false, Ok(_)) => break true,
+                (false, Err(_)) => std::thread::yield_now(),
+            }
+        };
+        client.set_nonblocking(false).unwrap();
+        if !is_refused {
+            waiting.push(client);
+        }
+    }
+    server.assert_serves();
+    server.source.set_closed(false);
+    for mut client in waiting {
+        assert!(read_to_end(&mut client).ends_with("# Text\n"));
+    }
+}
+
+#[test]
+fn the_connection_of_a_client_that_has_gone_is_closed_while_its_scrape_hangs() {
+    let limits = Limits { answer: NEVER, half_closed: Duration::ZERO, ..limits() };
+    let server = serve(Fake::default(), limits);
+    server.source.set_closed(true);
+    drop(ask(&server, "/metrics"));
+    let began = Instant::now();
+    while server.abandoned() == 0 {
+        assert!(began.elapsed() < NEVER, "the scrape should have ended");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_client_that_closes_its_sending_half_gets_its_answer() {
+    let limits = Limits { half_closed: NEVER, ..limits() };
+    // Far more than the buffers of the sockets hold.
+    let server = serve(Fake { size: 20 << 20, ..Fake::default() }, limits);
+    server.source.set_closed(true);
+    let mut client = ask(&server, "/metrics");
+    client.shutdown(Shutdown::Write).unwrap();
+    server.wait_for_scrapes(1);
+    server.assert_serves();
+    server.source.set_closed(false);
+    assert!(body(&read_to_end(&mut client)).len() > 20 << 20);
+    // Two requests at once, the first of which leaves the connection open.
+    let answers = server
+        .exchange("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert!(answers.len() > 20 << 20);
 }

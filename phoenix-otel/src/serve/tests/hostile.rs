@@ -34,6 +34,28 @@ fn malformed_requests_end_with_400_or_nothing() {
     server.assert_serves();
 }
 
+#[test]
+fn pages_of_other_sites_cannot_have_metrics_collected() {
+    let server = serve(Fake::default(), limits());
+    let get = |headers: &str| {
+        server.exchange(format!("GET /metrics HTTP/1.1\r\nHost: localhost\r\n{headers}Connection: close\r\n\r\n"))
+    };
+    for headers in [
+        "Sec-Fetch-Site: cross-site\r\n",
+        "Sec-Fetch-Site: same-site\r\nSec-Fetch-Dest: empty\r\n",
+        "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: iframe\r\nSec-Fetch-Mode: navigate\r\n",
+        "Origin: https://evil.example\r\n",
+    ] {
+        let answer = get(headers);
+        assert!(answer.starts_with("HTTP/1.1 403 Forbidden\r\n"), "{headers}: {answer}");
+    }
+    assert_eq!(server.source.scrapes.load(Ordering::SeqCst), 0);
+    // A link, as a Prometheus shows one to each of its targets.
+    let answer = get("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: document\r\nSec-Fetch-Mode: navigate\r\n");
+    assert_eq!(body(&answer), "# Text\n");
+    assert_eq!(body(&get("Sec-Fetch-Site: none\r\n")), "# Text\n");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 

@@ -72,7 +72,7 @@ struct Server {
 
 /// Short enough to be reached in a test, long enough for a client that reads without delay.
 fn limits() -> Limits {
-    Limits { head: Duration::from_secs(2), write: Duration::from_secs(3), ..Limits::default() }
+    Limits { head: Duration::from_secs(2), write: Duration::from_secs(3), half_closed: NEVER, ..Limits::default() }
 }
 
 fn serve(source: Fake, limits: Limits) -> Server {
@@ -129,6 +129,11 @@ impl Server {
             assert!(began.elapsed() < NEVER, "{count} collections should have started");
             std::thread::yield_now();
         }
+    }
+
+    /// How many scrapes have ended without an answer.
+    fn abandoned(&self) -> usize {
+        self.source.told.lock().unwrap().iter().filter(|status| status.is_none()).count()
     }
 
     fn assert_serves(&self) {

@@ -281,9 +281,10 @@ fn the_configuration_shows_no_secret() {
     };
     assert_eq!(setting("Resource", "service.name"), "page-service");
     assert_eq!(setting("Resource", "acme.api_key"), "***");
-    assert_eq!(setting("Exporter otlp", "endpoint"), "http://127.0.0.1:1/v1/metrics?***");
-    assert_eq!(setting("Exporter otlp", "headers"), "authorization: ***");
-    assert_eq!(setting("Exporter prometheus", "port"), "0");
+    assert_eq!(setting("Exporter otlp", "exporter.otlp_http.endpoint"), "http://127.0.0.1:1/v1/metrics?***");
+    assert_eq!(setting("Exporter otlp", "exporter.otlp_http.headers[0].name"), "authorization");
+    assert_eq!(setting("Exporter otlp", "exporter.otlp_http.headers[0].value"), "***");
+    assert_eq!(setting("Exporter prometheus", "exporter.prometheus/development.port"), "0");
     assert_eq!(about["trace_link"], "http://traces.example/{trace_id}");
     let functions: Vec<_> = about["functions"].as_array().expect("functions").iter().collect();
     assert!(functions.iter().any(|function| function["method"] == "page_print"), "{functions:#?}");

@@ -1,6 +1,8 @@
 //! A private certificate authority and its certificates, in temporary files.
 
 use phoenix_otel_tests::otlp_sink::Tls;
+use std::path::Path;
+
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
 pub(crate) struct Authority {
@@ -29,6 +31,11 @@ impl Authority {
     pub(crate) fn client(&self) -> (String, String) {
         let (certificate, key) = self.sign(&["client"]);
         (self.write("client.pem", &certificate), self.write("client.key", &key))
+    }
+
+    /// Returns the folder of the files.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Returns the path of the authority's certificate.

@@ -5,6 +5,7 @@ use super::*;
 use phoenix_otel::Otlp;
 use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
+use std::path::Path;
 
 /// Variables that name files, and the expected error messages.
 type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
@@ -158,22 +159,63 @@ fn invalid_certificate_files_are_reported() {
     }
 }
 
+/// Starts to push with TLS, with the authorities of the system, in both transports.
+fn init_with_authorities_of_the_system() -> [Result<phoenix_otel::Telemetry, phoenix_otel::InitError>; 2] {
+    PROTOCOLS.map(|protocol| {
+        let on = [
+            ("OTEL_METRICS_EXPORTER", "otlp"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://localhost:1"),
+        ];
+        phoenix_otel::builder("test").without_subscriber().environment(on).strict().init()
+    })
+}
+
 /// The library that reads the system's authorities would read it to its end.
 #[test]
 fn a_device_in_place_of_the_authorities_of_the_system_is_refused() {
     if is_child() {
-        for protocol in PROTOCOLS {
-            let on = [
-                ("OTEL_METRICS_EXPORTER", "otlp"),
-                ("OTEL_EXPORTER_OTLP_PROTOCOL", protocol),
-                ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://localhost:1"),
-            ];
-            let error = phoenix_otel::builder("test").without_subscriber().environment(on).strict().init();
-            let error = error.expect_err("the file is endless").to_string();
+        for refused in init_with_authorities_of_the_system() {
+            let error = refused.expect_err("the file is endless").to_string();
             let texts = ["SSL_CERT_FILE", "/dev/zero", "a regular file"];
-            assert!(texts.iter().all(|text| error.contains(text)), "{protocol}: {error}");
+            assert!(texts.iter().all(|text| error.contains(text)), "{error}");
         }
         return;
     }
     run(this_test!(), &[("SSL_CERT_FILE", "/dev/zero")]);
+}
+
+#[test]
+fn a_huge_file_in_the_folder_of_the_authorities_of_the_system_is_refused() {
+    if is_child() {
+        for refused in init_with_authorities_of_the_system() {
+            let error = refused.expect_err("the file is huge").to_string();
+            let texts = ["SSL_CERT_DIR", "huge.pem", "at most 1 MiB"];
+            assert!(texts.iter().all(|text| error.contains(text)), "{error}");
+        }
+        return;
+    }
+    let authority = Authority::new();
+    authority.file();
+    // It has no bytes on the disk.
+    let huge = std::fs::File::create(authority.folder().join("huge.pem")).unwrap();
+    huge.set_len(1 << 40).unwrap();
+    let folders = std::env::join_paths([Path::new("/nowhere"), authority.folder()]).unwrap();
+    run(this_test!(), &[("SSL_CERT_DIR", folders.to_str().unwrap())]);
+}
+
+/// A read of a pipe would wait for a writer.
+#[test]
+fn a_pipe_in_the_folder_of_the_authorities_of_the_system_is_ignored() {
+    if is_child() {
+        for started in init_with_authorities_of_the_system() {
+            let health = started.unwrap().health().to_string();
+            assert!(!health.contains("SSL_CERT_DIR"), "{health}");
+        }
+        return;
+    }
+    let authority = Authority::new();
+    authority.file();
+    assert!(std::process::Command::new("mkfifo").arg(authority.folder().join("pipe.pem")).status().unwrap().success());
+    run(this_test!(), &[("SSL_CERT_DIR", authority.folder().to_str().unwrap())]);
 }

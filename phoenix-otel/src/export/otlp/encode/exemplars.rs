@@ -42,8 +42,8 @@ fn add_to<T>(encoded: &mut Metric, data: &MetricData<T>, observed: InstrumentExe
 
 /// The exemplars of a series that were observed within the time window of its point, as the specification's "Exemplar reservoirs" requires.
 ///
-/// With delta temporality the reservoir still holds exemplars of earlier intervals, which were already exported. With any temporality it
-/// may hold one that was recorded after the collection and is not counted in the point. The next export contains it.
+/// With delta temporality the reservoir still holds exemplars of earlier intervals, which were already exported. With any temporality the
+/// reservoir may hold an exemplar that was recorded after the collection and is not counted in the point. The next export contains this one.
 fn of_series<'a>(
     observed: InstrumentExemplars<'a>,
     attributes: impl Iterator<Item = &'a KeyValue>,

@@ -1,6 +1,6 @@
-//! Drops attributes with an empty key. Prometheus rejects a whole request that has one, and retries do not help.
+//! Drops attributes with an empty key. Prometheus rejects a whole request that contains one, and a retry fails in the same way.
 //!
-//! Series that differ only in such attributes become one: sums are added up, and of other points one is kept.
+//! Series that differ only in such attributes are merged: sums are added up; of other points one is kept and the rest is dropped.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -97,7 +97,7 @@ fn drop_of_scopes(scopes: &mut Vec<ScopeMetrics>, empty_keys: &mut EmptyKeys) ->
     is_cleared
 }
 
-/// Drops attributes of points. `are_joined` says that points of several scopes may have become one series.
+/// Drops attributes of points. `are_joined` is true if points of several scopes may have become one series.
 fn drop_of_points(metric: &mut Metric, are_joined: bool, empty_keys: &mut EmptyKeys) {
     let is_clean = |attributes: &mut Vec<KeyValue>| !has_empty(attributes);
     if !are_joined && scope::attributes_of_points(metric).into_iter().all(is_clean) {
@@ -134,8 +134,8 @@ macro_rules! points {
 
 points!(NumberDataPoint, HistogramDataPoint, ExponentialHistogramDataPoint);
 
-/// Drops attributes of points, and merges points that have become one series with `add`, which may refuse. Returns the number of dropped
-/// attributes and points.
+/// Drops attributes of points, and merges points that have become one series with `add`. If `add` fails, the later point is dropped. Returns
+/// the number of dropped attributes and points.
 fn merge<P: Point>(points: &mut Vec<P>, add: impl Fn(&mut P, &P) -> bool) -> u64 {
     // The points come in the order of a hash table, so without sorting each export would keep a different one.
     points.sort_by_cached_key(|point| identity(point.attributes()));

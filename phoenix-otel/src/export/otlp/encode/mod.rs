@@ -1,8 +1,7 @@
 //! Encodes the SDK's metrics as an OTLP request. Pure, and the same for every transport and for the file.
 //!
-//! `opentelemetry-proto` translates. This module adds what the translation cannot know: exemplars, which this crate stores outside the SDK;
-//! the attributes of a scope as attributes of its points; and the scope's name if several scopes have a metric of one name. Attributes with
-//! an empty key are dropped.
+//! `opentelemetry-proto` translates the SDK's data. This module adds exemplars, which this crate stores outside the SDK; the attributes of a
+//! scope as attributes of its points; and the scope's name if several scopes have a metric of one name. It drops attributes with an empty key.
 
 mod exemplars;
 mod keys;

@@ -1,9 +1,9 @@
-//! The scopes of a request: ours is a single one, and the attributes of a scope become labels, as in a scrape.
+//! The scopes of a request: our metrics are in a single scope, and the attributes of a scope become labels, as in a scrape.
 //!
 //! The specification's page "Prometheus and OpenMetrics compatibility" gives each series of a scope the labels `otel_scope_<attribute>`.
-//! Receivers add them only if configured to, and not all correctly: without these labels two meters that differ only in their attributes
-//! write one series. So the attributes are sent on the points. They are not also sent on the scope, because the collector's exporter
-//! `prometheus` would then write a label twice and drop the metric.
+//! Receivers add these labels only if they are configured to, and some add them incorrectly. Without the labels, two meters that differ only in
+//! their attributes write one series. So the attributes are sent on the points. They are not sent on the scope as well, because the collector's
+//! exporter `prometheus` would then write a label twice and drop the metric.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,7 +100,7 @@ pub(super) fn join_instruments(scopes: &mut Vec<ScopeMetrics>) {
     *scopes = joined;
 }
 
-/// Whether it is a further scope of ours.
+/// Whether this is a further scope of ours.
 fn is_further(metrics: &ScopeMetrics) -> bool {
     let scope = metrics.scope.as_ref().filter(|scope| scope.name == SCOPE);
     scope.is_some_and(|scope| scope.attributes.iter().any(|attribute| is_internal_attribute(&attribute.key)))

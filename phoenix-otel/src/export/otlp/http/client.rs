@@ -14,7 +14,7 @@ use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper_util::client::legacy;
 use hyper_util::rt::TokioTimer;
 
-/// The longest response that is read, in MiB.
+/// The maximum size of a response, in MiB.
 const LONGEST: usize = 4;
 
 /// Sends requests. It does not follow redirects, because they could send the headers, and so the credentials, to another host.
@@ -24,14 +24,14 @@ pub(super) struct Client {
     connect: Connect,
 }
 
-/// Without `https` no TLS is set up, because that needs a cryptography provider, which the process may lack.
+/// TLS is set up only for `https`, because it needs a crypto provider, which the process may not have.
 #[derive(Debug)]
 enum Transport {
     Plain(legacy::Client<Connect, Full<Bytes>>),
     Tls(secure::Client),
 }
 
-/// A response that is too long to be read. A retry would receive it again.
+/// A response that exceeds the maximum size. A retry would receive the same response.
 #[derive(Debug, thiserror::Error)]
 #[error("the response is longer than {LONGEST} MiB")]
 pub(super) struct ResponseTooLong;
@@ -50,7 +50,7 @@ impl Client {
         Ok(Self { transport, connect })
     }
 
-    /// The whole response, whatever its status.
+    /// The whole response, with any status.
     pub(super) async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, BoxError> {
         let mut request = request.map(Full::new);
         if let Some(authorization) = self.connect.authorization(request.uri()) {

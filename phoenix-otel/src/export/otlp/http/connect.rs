@@ -17,9 +17,9 @@ use crate::config::Url;
 
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
-/// The proxies for http, for https and for both that variables of the process name. One that is not set is empty.
+/// The proxies for http, for https and for both, from the variables of the process. Empty if not set.
 pub(in super::super) fn proxies() -> [Url; 3] {
-    // With CGI, `HTTP_PROXY` is what a client sent as the header `Proxy`, so no variable is followed.
+    // In a CGI process, `HTTP_PROXY` contains the header `Proxy` of a client's request, so no proxy variable is used.
     let is_cgi = std::env::var_os("REQUEST_METHOD").is_some();
     let first = |names: [&str; 2]| names.into_iter().filter(|_| !is_cgi).find_map(|name| std::env::var(name).ok());
     let names = [["HTTP_PROXY", "http_proxy"], ["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]];
@@ -32,7 +32,7 @@ struct Proxies {
     matcher: Matcher,
     /// Their URLs as they are shown, without credentials.
     shown: [String; 3],
-    /// By the rules of curl. Those of the matcher differ.
+    /// `NO_PROXY` by the rules of curl. The matcher has other rules.
     excluded: NoProxy,
 }
 
@@ -46,7 +46,7 @@ impl Proxies {
         self.matcher.intercept(destination).filter(|_| !self.excluded.contains(destination))
     }
 
-    /// The address of a proxy. If its URL is malformed, the parser takes a part of the credentials for the host; then nothing is shown.
+    /// The address of a proxy. Empty if the URL is malformed, because the parser may then return a part of the credentials as the host.
     fn show(&self, proxy: &Uri) -> String {
         let address = proxy.authority().map_or("", Authority::as_str);
         if self.shown.iter().any(|shown| shown.contains(address)) {
@@ -60,7 +60,7 @@ impl Proxies {
 /// Opens connections. The caller adds TLS.
 #[derive(Clone, Debug)]
 pub(super) struct Connect {
-    /// The path of the Unix socket to connect to, whatever the destination is.
+    /// The path of the Unix socket. If it is set, all connections go to it.
     socket: Option<Arc<str>>,
     tcp: HttpConnector,
     proxies: Arc<Proxies>,
@@ -76,7 +76,7 @@ impl Connect {
         Self { socket: socket.map(Into::into), tcp, proxies: Arc::new(proxies) }
     }
 
-    /// The credentials that a proxy requires in each request that it relays. For a tunnel they are sent when it is opened.
+    /// The credentials for a proxy, which each relayed request must contain. For a tunnel they are sent when the tunnel is opened.
     pub(super) fn authorization(&self, destination: &Uri) -> Option<HeaderValue> {
         let proxy = self.proxy(destination).filter(|_| destination.scheme_str() == Some("http"))?;
         proxy.basic_auth().cloned()

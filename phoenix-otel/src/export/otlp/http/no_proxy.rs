@@ -81,7 +81,7 @@ impl Hosts {
             return (!domain.is_empty()).then_some(Self::Domain(domain));
         };
         let longest = if address.is_ipv4() { 32 } else { 128 };
-        // Of no bits curl compares all.
+        // curl compares all bits if the number of bits is 0.
         let bits = bits.map_or(Some(longest), |bits| bits.parse().ok())?;
         let bits = if bits == 0 { longest } else { bits };
         (bits <= longest).then_some(Self::Network(address, bits))

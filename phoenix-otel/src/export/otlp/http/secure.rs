@@ -28,7 +28,7 @@ fn system_roots(config: &Otlp) -> Result<RootCertStore, Problem> {
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {
         let allowed =
-            "an https endpoint only if the system has root certificates or OTEL_EXPORTER_OTLP_CERTIFICATE names some";
+            "an https endpoint only if the system has root certificates or OTEL_EXPORTER_OTLP_CERTIFICATE sets them";
         return Err(Problem::new(&config.endpoint_setting, config.endpoint.to_string(), allowed));
     }
     Ok(roots)

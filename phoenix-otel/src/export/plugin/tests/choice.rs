@@ -57,7 +57,7 @@ fn by_the_variable() {
     one(
         &found,
         VARIABLE,
-        &["OTLP/file", "`otlp/stdout`; a file is given in code, `exporter(OtlpFile::new().path(…))`"],
+        &["OTLP/file", "`otlp/stdout`; set a file in code, with `exporter(OtlpFile::new().path(…))`"],
     );
     assert!(!found[0].1.contains("nearest"), "{found:?}");
 }

@@ -1,4 +1,4 @@
-//! Families that a `prometheus::Registry` gathered. The code works with both data models of the crate `prometheus`.
+//! Families gathered from a `prometheus::Registry`. The code works with both data models of the crate `prometheus`.
 
 use prometheus::proto::{Counter, Gauge, Metric, MetricFamily, MetricType};
 
@@ -11,7 +11,7 @@ impl<'a> From<&'a MetricFamily> for ForeignFamily<'a> {
             MetricType::GAUGE => ForeignKind::Gauge,
             MetricType::HISTOGRAM => ForeignKind::Histogram,
             MetricType::SUMMARY => ForeignKind::Summary,
-            // The crate creates none, cannot encode them itself, and hides the value in one of its two data models.
+            // The crate `prometheus` creates no such metrics, cannot encode them itself, and hides the value in one of its two data models.
             MetricType::UNTYPED => ForeignKind::Unsupported,
         };
         let series = family.get_metric().iter().map(|metric| ForeignSeries {
@@ -49,8 +49,8 @@ fn value(kind: ForeignKind, metric: &Metric) -> ForeignValue {
 
 /// A value that one data model of the crate returns from `value()` and the other from `get_value()`.
 ///
-/// The feature `protobuf` of the crate, which any crate of the dependency graph may enable, selects the model. An inherent method takes
-/// precedence over a trait's, so in either build one of these methods is the model's own, and the other one calls it.
+/// The feature `protobuf` of the crate, which any crate of the dependency graph may enable, selects the model. In each model one of the two
+/// methods is inherent and takes precedence over that of this trait. The method of the trait calls the inherent one.
 #[allow(dead_code, reason = "which method is called depends on how the prometheus crate was built")]
 trait Value {
     fn value(&self) -> f64;

@@ -23,7 +23,7 @@ use crate::record::layer::{Call, End, MetricsLayer, Options, Protocol, Requests,
 #[derive(Clone, Copy, Debug)]
 pub enum Client {}
 
-/// The options of clients alone.
+/// The options that only clients have.
 #[derive(Clone, Debug, Default)]
 pub struct ClientOptions {
     methods: Methods,
@@ -68,8 +68,8 @@ where
 }
 
 impl MetricsLayer<Client> {
-    /// Lists methods by their full names, such as `shop.Orders/Place`, for a client that tonic did not generate. A further call adds
-    /// methods.
+    /// Lists methods by their full names, such as `shop.Orders/Place`, for a client that tonic did not generate. Each call adds methods to
+    /// the list.
     pub fn with_methods<M: Into<Box<str>>>(self, methods: impl IntoIterator<Item = M>) -> Self {
         self.set(|options| options.own.methods.add(methods))
     }

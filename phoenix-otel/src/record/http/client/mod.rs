@@ -20,15 +20,16 @@
 //!
 //! - the status code, from 400 on;
 //! - the type of the error that the client, or the body of the response, returned;
-//! - `cancelled` if the future was dropped before there was a response, `panic` if the client panicked.
+//! - `cancelled` if the future was dropped before a response arrived;
+//! - `panic` if the client panicked.
 //!
 //! The size of a request's body is recorded only if it is known in advance.
 //!
 //! The duration ends when the response's body ends or is dropped. Dropping it early is not an error: a client may not need the body.
 //!
 //! The global propagator writes the current OpenTelemetry context into the request's headers, so the server's spans become children of
-//! the client's. The feature `tracing` sets the propagator. Without this feature a service sets one, or no header is written. Disable it
-//! for servers of third parties:
+//! the client's. The feature `tracing` sets the propagator. Without this feature and without a propagator that the service sets, no header
+//! is written. Disable propagation for servers of third parties:
 //!
 //! ```
 //! use phoenix_otel::http::client::MetricsLayer;
@@ -45,7 +46,7 @@ use crate::record::layer;
 /// Measures the requests of a client and propagates the current trace context. The [module](self) lists what it records.
 pub type MetricsLayer = layer::MetricsLayer<Client>;
 
-/// A client whose requests are measured, made by [`MetricsLayer`].
+/// A client whose requests are measured. [`MetricsLayer`] creates it.
 pub type MetricsService<S> = layer::MetricsService<S, Client>;
 
 /// The future of a measured response. If it is dropped before it is ready, the request is recorded as cancelled.

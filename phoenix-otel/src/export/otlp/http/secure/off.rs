@@ -8,7 +8,7 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
 
-/// There is none.
+/// Uninhabited: there is no TLS.
 #[derive(Debug)]
 pub(super) enum Client {}
 

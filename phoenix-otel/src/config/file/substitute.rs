@@ -1,0 +1,165 @@
+//! References to environment variables in scalars: `${NAME}`, `${env:NAME}`, `${NAME:-default}`, and `$$` for `$` (OpenTelemetry
+//! specification, "Declarative configuration data model", "Environment variable substitution").
+//!
+//! A value that replaces a reference is not searched for references again, and cannot add lists or mappings.
+
+/// Returns the value of a variable. `None` if it is unset.
+pub(crate) type Variables<'v> = &'v dyn Fn(&str) -> Option<String>;
+
+/// A reference that cannot be replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InvalidReference {
+    pub(crate) reference: String,
+    pub(crate) allowed: String,
+}
+
+/// The forms of references, for messages.
+const FORMS: &str = "a reference such as ${NAME}, ${env:NAME} or ${NAME:-default}; $$ is a dollar sign";
+
+/// Replaces all references. `None` if the text has neither references nor `$$`.
+pub(crate) fn substitute(text: &str, variables: Variables<'_>) -> Result<Option<String>, InvalidReference> {
+    if !text.contains("$$") && !text.contains("${") {
+        return Ok(None);
+    }
+    let mut replaced = String::with_capacity(text.len());
+    // No reference reaches over a `$$`.
+    for (index, part) in text.split("$$").enumerate() {
+        if index > 0 {
+            replaced.push('$');
+        }
+        replace_references(part, variables, &mut replaced)?;
+    }
+    Ok(Some(replaced))
+}
+
+/// Replaces the references of a text without `$$`.
+fn replace_references(text: &str, variables: Variables<'_>, replaced: &mut String) -> Result<(), InvalidReference> {
+    let mut rest = text;
+    // `${}` and `${` without an end are not references.
+    while let Some((before, after)) = rest.split_once("${") {
+        replaced.push_str(before);
+        match after.split_once('}') {
+            Some((inner, after)) if !inner.is_empty() => {
+                replaced.push_str(&value(inner, variables)?);
+                rest = after;
+            }
+            _ => {
+                replaced.push_str("${");
+                rest = after;
+            }
+        }
+    }
+    replaced.push_str(rest);
+    Ok(())
+}
+
+/// The value that replaces `${inner}`.
+fn value(inner: &str, variables: Variables<'_>) -> Result<String, InvalidReference> {
+    let invalid = || InvalidReference { reference: format!("${{{inner}}}"), allowed: FORMS.to_owned() };
+    let reference = inner.strip_prefix("env:").unwrap_or(inner);
+    let end = reference.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(reference.len());
+    let (name, default) = reference.split_at(end);
+    if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(invalid());
+    }
+    let default = match default.strip_prefix(":-") {
+        Some(default) if !default.contains('\n') => default,
+        None if default.is_empty() => default,
+        _ => return Err(invalid()),
+    };
+    Ok(variables(name).filter(|value| !value.is_empty()).unwrap_or_else(|| default.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::yaml::{Value, parse};
+
+    /// The variables of the specification's table.
+    fn variables(name: &str) -> Option<String> {
+        let value = match name {
+            "STRING_VALUE" => "value",
+            "BOOL_VALUE" => "true",
+            "INT_VALUE" => "1",
+            "FLOAT_VALUE" => "1.1",
+            "HEX_VALUE" => "0xdeadbeef",
+            "INVALID_MAP_VALUE" => "value\nkey:value",
+            "DO_NOT_REPLACE_ME" => "Never use this value",
+            "REPLACE_ME" => "${DO_NOT_REPLACE_ME}",
+            "VALUE_WITH_ESCAPE" => "value$$",
+            "EMPTY_VALUE" => "",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    }
+
+    fn read(yaml: &str) -> Value {
+        let root = parse(yaml, Some(&variables)).unwrap_or_else(|faults| panic!("{yaml}: {faults:?}"));
+        root.get("key").expect("the key").value.clone()
+    }
+
+    /// The table "Environment variable substitution" of the specification, row by row.
+    #[test]
+    fn the_table_of_the_specification() {
+        let text = |text: &str| Value::Text(text.to_owned());
+        for (yaml, expected) in [
+            ("key: ${STRING_VALUE}", text("value")),
+            ("key: ${BOOL_VALUE}", Value::Bool(true)),
+            ("key: ${INT_VALUE}", Value::Int(1)),
+            ("key: ${FLOAT_VALUE}", Value::Float(1.1)),
+            ("key: ${HEX_VALUE}", Value::Int(3_735_928_559)),
+            ("key: \"${STRING_VALUE}\"", text("value")),
+            ("key: \"${BOOL_VALUE}\"", text("true")),
+            ("key: \"${INT_VALUE}\"", text("1")),
+            ("key: \"${FLOAT_VALUE}\"", text("1.1")),
+            ("key: \"${HEX_VALUE}\"", text("0xdeadbeef")),
+            ("key: ${env:STRING_VALUE}", text("value")),
+            ("key: ${INVALID_MAP_VALUE}", text("value\nkey:value")),
+            ("key: foo ${STRING_VALUE} ${FLOAT_VALUE}", text("foo value 1.1")),
+            ("key: ${UNDEFINED_KEY}", Value::Null),
+            ("key: ${UNDEFINED_KEY:-fallback}", text("fallback")),
+            ("${STRING_VALUE}: value\nkey: x", text("x")),
+            ("key: ${REPLACE_ME}", text("${DO_NOT_REPLACE_ME}")),
+            ("key: ${UNDEFINED_KEY:-${STRING_VALUE}}", text("${STRING_VALUE}")),
+            ("key: ${STRING_VALUE:-fallback}", text("value")),
+            ("key: ${EMPTY_VALUE:-fallback}", text("fallback")),
+            ("key: $${STRING_VALUE}", text("${STRING_VALUE}")),
+            ("key: $$${STRING_VALUE}", text("$value")),
+            ("key: $$$${STRING_VALUE}", text("$${STRING_VALUE}")),
+            ("key: $${STRING_VALUE:-fallback}", text("${STRING_VALUE:-fallback}")),
+            ("key: $${STRING_VALUE:-${STRING_VALUE}}", text("${STRING_VALUE:-value}")),
+            ("key: ${UNDEFINED_KEY:-$${UNDEFINED_KEY}}", text("${UNDEFINED_KEY:-${UNDEFINED_KEY}}")),
+            ("key: ${VALUE_WITH_ESCAPE}", text("value$$")),
+            ("key: a $$ b", text("a $ b")),
+            ("key: a $ b", text("a $ b")),
+        ] {
+            assert!(read(yaml) == expected, "{yaml}");
+        }
+        // Keys are not replaced.
+        let root = parse("${STRING_VALUE}: value", Some(&variables)).expect("valid");
+        assert_eq!(root.entries()[0].key, "${STRING_VALUE}");
+    }
+
+    #[test]
+    fn invalid_references_are_errors_with_their_place() {
+        for (yaml, reference) in [
+            ("key: ${1_VAR}", "${1_VAR}"),
+            ("key: ${VAR?error}", "${VAR?error}"),
+            ("key: ${STRING_VALUE:?error}", "${STRING_VALUE:?error}"),
+            ("key: ${API_$KEY}", "${API_$KEY}"),
+            ("key: ${env:}", "${env:}"),
+            ("key: ${sys:user}", "${sys:user}"),
+            ("key: ${ }", "${ }"),
+        ] {
+            let faults = parse(yaml, Some(&variables)).expect_err(yaml);
+            assert_eq!(faults[0].read.as_deref(), Some(reference));
+            assert_eq!((faults.len(), faults[0].position.to_string()), (1, "1:6".to_owned()), "{yaml}");
+        }
+    }
+
+    #[test]
+    fn incomplete_references_are_text() {
+        for yaml in ["key: a${", "key: ${VAR", "key: ${}"] {
+            assert!(read(yaml) == Value::Text(yaml["key: ".len()..].to_owned()), "{yaml}");
+        }
+    }
+}

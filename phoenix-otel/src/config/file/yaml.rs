@@ -1,0 +1,555 @@
+//! YAML as a tree of nodes. Each node has its line and column, so that problems can name them.
+//!
+//! A plain scalar has the type that the core schema of YAML 1.2 gives it. A scalar in quotes and a block scalar are texts.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
+
+use super::substitute::{self, Variables};
+
+/// The maximum size of a file.
+pub(crate) const MAX_BYTES: usize = 1024 * 1024;
+/// The maximum nesting of nodes.
+const MAX_DEPTH: usize = 64;
+/// The maximum number of nodes. Aliases count with all nodes that they refer to.
+const MAX_NODES: usize = 100_000;
+
+/// A place in a file. Line and column start at 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Position {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+impl From<&Marker> for Position {
+    fn from(marker: &Marker) -> Self {
+        Self { line: marker.line(), column: marker.col() + 1 }
+    }
+}
+
+/// A value and its place. `Debug` does not show scalars: they may be secrets.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Node {
+    pub(crate) position: Position,
+    pub(crate) value: Value,
+    /// The scalar as it is written, if it refers to environment variables.
+    pub(crate) reference: Option<Box<str>>,
+}
+
+#[derive(Clone, PartialEq)]
+pub(crate) enum Value {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(String),
+    List(Vec<Node>),
+    Map(Vec<Entry>),
+}
+
+/// A key of a mapping and its value.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) position: Position,
+    pub(crate) node: Node,
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.value.kind();
+        write!(f, "{kind} at {}", self.position)
+    }
+}
+
+impl Value {
+    /// The type in words.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "a boolean",
+            Self::Int(_) => "an integer",
+            Self::Float(_) => "a number",
+            Self::Text(_) => "a string",
+            Self::List(_) => "a list",
+            Self::Map(_) => "a mapping",
+        }
+    }
+}
+
+impl Node {
+    fn new(position: Position, value: Value) -> Self {
+        Self { position, value, reference: None }
+    }
+
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self.value, Value::Null)
+    }
+
+    /// The value of a key, if the node is a mapping that has it.
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
+        let Value::Map(entries) = &self.value else { return None };
+        entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
+    }
+
+    pub(crate) fn entries(&self) -> &[Entry] {
+        match &self.value {
+            Value::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    pub(crate) fn items(&self) -> &[Node] {
+        match &self.value {
+            Value::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn as_bool(&self) -> Option<bool> {
+        match self.value {
+            Value::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// A number, also if it is an integer.
+    pub(crate) fn as_f64(&self) -> Option<f64> {
+        match self.value {
+            Value::Int(value) => Some(value as f64),
+            Value::Float(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// A part of a file that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) position: Position,
+    /// What was read. `None` for a syntax error.
+    pub(crate) read: Option<String>,
+    /// What is allowed. For a syntax error: what is wrong.
+    pub(crate) allowed: String,
+}
+
+impl Fault {
+    pub(crate) fn new(position: Position, read: impl Into<String>, allowed: impl Into<String>) -> Self {
+        Self { position, read: Some(read.into()), allowed: allowed.into() }
+    }
+}
+
+/// Parses a file with one document. With `variables`, references such as `${NAME}` in scalars are replaced.
+///
+/// # Errors
+///
+/// Returns all faults: the first syntax error, since nothing can be read after it, and all duplicate keys and invalid references before it.
+pub(crate) fn parse(text: &str, variables: Option<Variables<'_>>) -> Result<Node, Vec<Fault>> {
+    let start = Position { line: 1, column: 1 };
+    if text.len() > MAX_BYTES {
+        let read = format!("{} bytes", text.len());
+        return Err(vec![Fault::new(start, read, format!("at most {MAX_BYTES} bytes"))]);
+    }
+    let mut builder = Builder { variables, ..Builder::default() };
+    for event in Parser::new_from_str(text) {
+        let step = match event {
+            Ok((event, span)) => builder.add(event, Position::from(&span.start)),
+            Err(error) => {
+                let position = Position::from(error.marker());
+                Err(Fault { position, read: None, allowed: format!("invalid YAML: {}", error.info()) })
+            }
+        };
+        if let Err(fault) = step {
+            builder.faults.push(fault);
+            break;
+        }
+    }
+    if builder.faults.is_empty() {
+        Ok(builder.root.unwrap_or_else(|| Node::new(start, Value::Null)))
+    } else {
+        Err(builder.faults)
+    }
+}
+
+/// A node that an anchor names.
+struct Anchored {
+    node: Node,
+    depth: usize,
+    nodes: usize,
+}
+
+/// A list or a mapping whose end has not been read.
+struct Open {
+    position: Position,
+    anchor: usize,
+    /// The number of nodes when it began.
+    nodes: usize,
+    /// The depth of the deepest child.
+    depth: usize,
+    content: Content,
+}
+
+enum Content {
+    List(Vec<Node>),
+    Map { entries: Vec<Entry>, keys: HashSet<String>, key: Option<(String, Position)> },
+}
+
+/// Builds the tree from the events of the parser.
+#[derive(Default)]
+struct Builder<'v> {
+    variables: Option<Variables<'v>>,
+    open: Vec<Open>,
+    anchors: HashMap<usize, Anchored>,
+    nodes: usize,
+    root: Option<Node>,
+    faults: Vec<Fault>,
+}
+
+impl Builder<'_> {
+    fn add(&mut self, event: Event<'_>, position: Position) -> Result<(), Fault> {
+        match event {
+            Event::DocumentStart(_) if self.root.is_some() => {
+                Err(Fault::new(position, "a second document", "one document"))
+            }
+            Event::Alias(anchor) => self.alias(anchor, position),
+            Event::Scalar(text, style, anchor, tag) => {
+                if self.expects_key() {
+                    self.begin_key(text.into_owned(), position);
+                    return Ok(());
+                }
+                let node = self.scalar(&text, style, tag.as_deref(), position)?;
+                self.count(1, position)?;
+                self.end(node, anchor, 0, 1)
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.begin(anchor, tag.as_deref(), "seq", position, Content::List(Vec::new()))
+            }
+            Event::MappingStart(anchor, tag) => {
+                let content = Content::Map { entries: Vec::new(), keys: HashSet::new(), key: None };
+                self.begin(anchor, tag.as_deref(), "map", position, content)
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                let Some(open) = self.open.pop() else { return Ok(()) };
+                let value = match open.content {
+                    Content::List(items) => Value::List(items),
+                    Content::Map { entries, .. } => Value::Map(entries),
+                };
+                let nodes = self.nodes - open.nodes;
+                self.end(Node::new(open.position, value), open.anchor, open.depth + 1, nodes)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn expects_key(&self) -> bool {
+        matches!(self.open.last(), Some(Open { content: Content::Map { key: None, .. }, .. }))
+    }
+
+    fn begin_key(&mut self, name: String, position: Position) {
+        if let Some(Open { content: Content::Map { keys, key, .. }, .. }) = self.open.last_mut() {
+            if !keys.insert(name.clone()) {
+                self.faults.push(Fault::new(position, name.clone(), "each key only once in a mapping"));
+            }
+            *key = Some((name, position));
+        }
+    }
+
+    fn begin(
+        &mut self,
+        anchor: usize,
+        tag: Option<&Tag>,
+        core: &str,
+        position: Position,
+        content: Content,
+    ) -> Result<(), Fault> {
+        if self.expects_key() {
+            return Err(Fault::new(position, "a list or a mapping as a key", "a string as a key"));
+        }
+        if let Some(tag) = tag.filter(|tag| !(tag.is_yaml_core_schema() && tag.suffix == core)) {
+            return Err(Fault::new(position, tag_text(tag), format!("no tag, or !!{core}")));
+        }
+        self.check_depth(self.open.len() + 1, position)?;
+        self.count(1, position)?;
+        self.open.push(Open { position, anchor, nodes: self.nodes - 1, depth: 0, content });
+        Ok(())
+    }
+
+    fn alias(&mut self, anchor: usize, position: Position) -> Result<(), Fault> {
+        if self.expects_key() {
+            return Err(Fault::new(position, "an alias as a key", "a string as a key"));
+        }
+        // An anchor is known once its node is complete.
+        let Some(anchored) = self.anchors.get(&anchor) else {
+            return Err(Fault::new(position, "an alias within the node that it refers to", "an alias of another node"));
+        };
+        let (node, depth, nodes) = (anchored.node.clone(), anchored.depth, anchored.nodes);
+        self.check_depth(self.open.len() + depth, position)?;
+        self.count(nodes, position)?;
+        self.end(node, 0, depth, nodes)
+    }
+
+    fn check_depth(&self, depth: usize, position: Position) -> Result<(), Fault> {
+        if depth <= MAX_DEPTH {
+            return Ok(());
+        }
+        Err(Fault::new(position, "nested nodes", format!("at most {MAX_DEPTH} levels")))
+    }
+
+    fn count(&mut self, nodes: usize, position: Position) -> Result<(), Fault> {
+        self.nodes += nodes;
+        if self.nodes <= MAX_NODES {
+            return Ok(());
+        }
+        Err(Fault::new(position, "too many nodes", format!("at most {MAX_NODES}, with those of aliases")))
+    }
+
+    /// Adds a complete node to the list or the mapping that it belongs to.
+    fn end(&mut self, node: Node, anchor: usize, depth: usize, nodes: usize) -> Result<(), Fault> {
+        if anchor > 0 {
+            self.anchors.insert(anchor, Anchored { node: node.clone(), depth, nodes });
+        }
+        let Some(open) = self.open.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        open.depth = open.depth.max(depth);
+        match &mut open.content {
+            Content::List(items) => items.push(node),
+            Content::Map { entries, key, .. } => {
+                if let Some((key, position)) = key.take() {
+                    entries.push(Entry { key, position, node });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, position: Position) -> Result<Node, Fault> {
+        let mut replaced = None;
+        if let Some(variables) = self.variables {
+            match substitute::substitute(text, variables) {
+                Ok(new) => replaced = new,
+                Err(invalid) => self.faults.push(Fault::new(position, invalid.reference, invalid.allowed)),
+            }
+        }
+        let reference = replaced.is_some().then(|| Box::from(text));
+        let text = replaced.as_deref().unwrap_or(text);
+        let value = match tag {
+            None if style == ScalarStyle::Plain => resolve(text),
+            None => Value::Text(text.to_owned()),
+            Some(tag) => tagged(tag, text)
+                .ok_or_else(|| Fault::new(position, tag_text(tag), "no tag, or a tag of YAML that fits the value"))?,
+        };
+        Ok(Node { position, value, reference })
+    }
+}
+
+fn tag_text(tag: &Tag) -> String {
+    let handle = if tag.is_yaml_core_schema() { "!!" } else { &tag.handle };
+    format!("the tag {handle}{}", tag.suffix)
+}
+
+/// The value of a scalar with a tag, if they fit.
+fn tagged(tag: &Tag, text: &str) -> Option<Value> {
+    if !tag.is_yaml_core_schema() {
+        // `!` alone means that the scalar is a text.
+        return (tag.handle.is_empty() && tag.suffix == "!").then(|| Value::Text(text.to_owned()));
+    }
+    match (tag.suffix.as_str(), resolve(text)) {
+        ("str", _) => Some(Value::Text(text.to_owned())),
+        ("null", value @ Value::Null) | ("bool", value @ Value::Bool(_)) => Some(value),
+        ("int", value @ Value::Int(_)) | ("float", value @ Value::Float(_)) => Some(value),
+        ("float", Value::Int(value)) => Some(Value::Float(value as f64)),
+        _ => None,
+    }
+}
+
+/// The value of a plain scalar in the core schema of YAML 1.2.
+fn resolve(text: &str) -> Value {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
+        "true" | "True" | "TRUE" => return Value::Bool(true),
+        "false" | "False" | "FALSE" => return Value::Bool(false),
+        ".nan" | ".NaN" | ".NAN" => return Value::Float(f64::NAN),
+        _ => {}
+    }
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if matches!(unsigned, ".inf" | ".Inf" | ".INF") {
+        return Value::Float(if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY });
+    }
+    for (prefix, radix) in [("0o", 8), ("0x", 16)] {
+        let digits = text.strip_prefix(prefix).filter(|digits| digits.bytes().all(|b| b.is_ascii_alphanumeric()));
+        if let Some(number) = digits.and_then(|digits| i64::from_str_radix(digits, radix).ok()) {
+            return Value::Int(number);
+        }
+    }
+    if !unsigned.is_empty()
+        && unsigned.bytes().all(|b| b.is_ascii_digit())
+        && let Ok(number) = text.parse()
+    {
+        return Value::Int(number);
+    }
+    if is_decimal(unsigned)
+        && let Ok(number) = text.parse()
+    {
+        return Value::Float(number);
+    }
+    Value::Text(text.to_owned())
+}
+
+/// `[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?` or `\.[0-9]+([eE][-+]?[0-9]+)?`.
+fn is_decimal(text: &str) -> bool {
+    let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent))),
+        None => (text, None),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let has_digits = !whole.is_empty() || !fraction.is_empty();
+    has_digits
+        && is_digits(whole)
+        && is_digits(fraction)
+        && exponent.is_none_or(|exponent| !exponent.is_empty() && is_digits(exponent))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn faults(text: &str) -> Vec<String> {
+        let faults = parse(text, None).expect_err("it is invalid");
+        let text =
+            |fault: &Fault| format!("{} {}: {}", fault.position, fault.read.as_deref().unwrap_or("-"), fault.allowed);
+        faults.iter().map(text).collect()
+    }
+
+    fn value(text: &str) -> Value {
+        parse(text, None).unwrap_or_else(|faults| panic!("{text}: {faults:?}")).value
+    }
+
+    /// The value with its scalars, since `Debug` does not show them.
+    fn shown(value: &Value) -> String {
+        match value {
+            Value::Null => "null".to_owned(),
+            Value::Bool(value) => format!("{value}"),
+            Value::Int(value) => format!("{value}"),
+            Value::Float(value) => format!("{value:?}"),
+            Value::Text(value) => format!("{value:?}"),
+            Value::List(items) => {
+                format!("[{}]", items.iter().map(|item| shown(&item.value)).collect::<Vec<_>>().join(", "))
+            }
+            Value::Map(entries) => {
+                let entry = |entry: &Entry| format!("{}: {}", entry.key, shown(&entry.node.value));
+                format!("{{{}}}", entries.iter().map(entry).collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+
+    #[test]
+    fn plain_scalars_have_the_types_of_the_core_schema() {
+        for (text, expected) in [
+            ("", "null"),
+            ("~", "null"),
+            ("Null", "null"),
+            ("TRUE", "true"),
+            ("yes", "\"yes\""),
+            ("0o17", "15"),
+            ("0x1F", "31"),
+            ("-12", "-12"),
+            ("+12", "12"),
+            ("012", "12"),
+            ("1_000", "\"1_000\""),
+            ("1.5", "1.5"),
+            (".5e1", "5.0"),
+            ("1.", "1.0"),
+            ("-.inf", "-inf"),
+            (".nan", "NaN"),
+            ("1e", "\"1e\""),
+            (".", "\".\""),
+            ("-", "[null]"),
+            ("inf", "\"inf\""),
+            ("0x", "\"0x\""),
+            ("0x-1", "\"0x-1\""),
+            ("99999999999999999999", "1e20"),
+            ("'12'", "\"12\""),
+            ("\"true\"", "\"true\""),
+            ("!!str 12", "\"12\""),
+            ("!!float 12", "12.0"),
+            ("|-\n  12", "\"12\""),
+        ] {
+            assert_eq!(shown(&value(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn nodes_know_their_place() {
+        let root = parse("a:\n  - b: 1\n    c: [x, {d: y}]\n", None).expect("valid");
+        let list = root.get("a").expect("a");
+        assert_eq!(list.position, Position { line: 2, column: 3 });
+        let first = &list.items()[0];
+        assert_eq!(first.entries()[1].position, Position { line: 3, column: 5 });
+        assert_eq!(first.get("c").expect("c").items()[1].position, Position { line: 3, column: 12 });
+    }
+
+    #[test]
+    fn aliases_are_copies() {
+        assert_eq!(shown(&value("a: &x [1, 2]\nb: *x\nc: *x")), "{a: [1, 2], b: [1, 2], c: [1, 2]}");
+    }
+
+    #[test]
+    fn invalid_files_are_reported_with_their_place() {
+        assert_eq!(
+            faults("a: 1\nb: 2\na: 3\nb: 4"),
+            ["3:1 a: each key only once in a mapping", "4:1 b: each key only once in a mapping"]
+        );
+        assert!(faults("a: [1\n").len() == 1 && faults("a: [1\n")[0].contains("invalid YAML: "));
+        assert_eq!(faults("a\n---\nb"), ["2:1 a second document: one document"]);
+        assert_eq!(faults("? [a]\n: b"), ["1:3 a list or a mapping as a key: a string as a key"]);
+        assert_eq!(faults("a: !secret b"), ["1:4 the tag !secret: no tag, or a tag of YAML that fits the value"]);
+        assert_eq!(faults("a: !!int b"), ["1:4 the tag !!int: no tag, or a tag of YAML that fits the value"]);
+        assert_eq!(faults("a: &x [*x]"), ["1:8 an alias within the node that it refers to: an alias of another node"]);
+        assert!(faults(&"[".repeat(100))[0].contains("at most 64 levels"));
+        assert!(faults(&" ".repeat(MAX_BYTES + 1))[0].contains("at most 1048576 bytes"));
+    }
+
+    #[test]
+    fn aliases_cannot_multiply_without_bounds() {
+        let mut text = "a: &a [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for (name, former) in ["b", "c", "d", "e", "f", "g"].iter().zip(["a", "b", "c", "d", "e", "f"]) {
+            text.push_str(&format!("{name}: &{name} [{}]\n", vec![format!("*{former}"); 10].join(", ")));
+        }
+        assert!(faults(&text)[0].contains("too many nodes"), "{:?}", faults(&text));
+        let mut text = "a0: &a0 [x]\n".to_owned();
+        (1..70).for_each(|n| text.push_str(&format!("a{n}: &a{n} [*a{}]\n", n - 1)));
+        assert!(faults(&text)[0].contains("at most 64 levels"), "{:?}", faults(&text));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "[ -~\\n]{0,200}") {
+            _ = parse(&text, None);
+        }
+
+        #[test]
+        fn no_structure_panics(text in "([\\[\\]{}:,&*!|>'\"#?a1 -]|\\n){0,120}") {
+            _ = parse(&text, None);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The configuration in force, written as a configuration file.
+
+use std::time::Duration;
+
+use crate::config::effective::{ExporterSettings, MASK, Origins, Scalar, is_secret};
+use crate::config::{Config, EffectiveConfig, Origin, Setting};
+use crate::export::plugin::Chosen;
+use crate::traces;
+use crate::view::View;
+
+/// All that the configuration is made of.
+pub(super) struct Parts<'p> {
+    pub(super) config: &'p Config,
+    pub(super) exporters: &'p [Chosen],
+    pub(super) views: &'p [View],
+    pub(super) has_sdk_views: bool,
+    pub(super) traces: &'p traces::Resolved,
+    pub(super) shutdown_timeout: (Duration, Option<Setting>),
+    pub(super) origins: &'p Origins,
+}
+
+impl Parts<'_> {
+    pub(super) fn effective(&self) -> EffectiveConfig {
+        let Self { config, origins, .. } = self;
+        let mut file = EffectiveConfig::default();
+        let global = |setting: &str| origins.get("", setting);
+        file.add("file_format", "1.1", Origin::Default);
+        file.add("disabled", config.disabled, global("disabled"));
+        file.add("log_level", config.log_level.word(), global("log_level"));
+        self.resource(&mut file);
+        self.traces.effective(origins, &mut file);
+        self.meter_provider(&mut file);
+        self.distribution(&mut file);
+        if self.has_sdk_views {
+            file.add_in_code("`sdk_view`: views of the OpenTelemetry SDK".to_owned());
+        }
+        file
+    }
+
+    /// The attributes that somebody set. Detected ones differ between machines, and the instance ID between processes: they are no settings.
+    fn resource(&self, file: &mut EffectiveConfig) {
+        let mut index = 0;
+        for (name, value) in &self.config.resource {
+            let origin = self.origins.get("", &format!("resource: {name}"));
+            let (value, kind) = value.scalar();
+            let value = if is_secret(name) { Scalar::from(MASK) } else { value };
+            if matches!(origin, Origin::Default | Origin::Detected) {
+                file.add_found(format!("resource attribute {name}"), value, origin);
+                continue;
+            }
+            let path = format!("resource.attributes[{index}]");
+            file.add(format!("{path}.name"), name.as_str(), origin.clone());
+            file.add(format!("{path}.value"), value, origin.clone());
+            if let Some(kind) = kind {
+                file.add(format!("{path}.type"), kind, origin);
+            }
+            index += 1;
+        }
+        for (index, detector) in self.config.detectors.iter().enumerate() {
+            let path = format!("resource.detection/development.detectors[{index}].{}", detector.word());
+            file.add(path, Scalar::Empty, self.origins.get("", "detectors"));
+        }
+    }
+
+    fn meter_provider(&self, file: &mut EffectiveConfig) {
+        let Self { config, origins, .. } = self;
+        let mut index = 0;
+        for exporter in self.exporters {
+            let name = exporter.name();
+            let Some(settings) = exporter.resolved().settings() else {
+                file.add_in_code(format!("the exporter or reader `{name}`"));
+                continue;
+            };
+            reader(&format!("meter_provider.readers[{index}]"), name, settings, origins, file);
+            index += 1;
+        }
+        // Without a reader, the schema has no meter provider.
+        if index == 0 {
+            return;
+        }
+        for (index, view) in self.views.iter().enumerate() {
+            let path = format!("meter_provider.views[{index}]");
+            let origin = view.origin();
+            for (key, value) in view.settings() {
+                file.add(format!("{path}.{key}"), value, origin.clone());
+            }
+        }
+        let filter = origins.get("", "exemplar_filter");
+        file.add("meter_provider.exemplar_filter", config.exemplars.word(), filter);
+    }
+
+    fn distribution(&self, file: &mut EffectiveConfig) {
+        let Self { config, origins, shutdown_timeout: (timeout, given), .. } = self;
+        let mut add = |key: &str, value: Scalar| {
+            file.add(format!("distribution.phoenix_otel.{key}"), value, origins.get("", key));
+        };
+        add("namespace", config.namespace.as_str().into());
+        add("subsystem", config.subsystem.as_str().into());
+        add("edge_subsystem", config.edge.as_str().into());
+        add("strict", config.strict.into());
+        add("process_metrics", config.process_metrics.into());
+        let page = &config.page;
+        add("page.served", page.on.place().into());
+        add("page.history", page.history.into());
+        add("page.hosts", Scalar::Texts(page.hosts.clone()));
+        add("page.origins", Scalar::Texts(page.origins.clone()));
+        if let Some(link) = &page.trace_link {
+            add("page.trace_link", link.as_str().into());
+        }
+        let origin = given.as_ref().map(Origin::from).unwrap_or_default();
+        file.add("distribution.phoenix_otel.shutdown_timeout", *timeout, origin);
+    }
+}
+
+/// Adds a reader and its exporter.
+fn reader(path: &str, name: &str, settings: ExporterSettings, origins: &Origins, file: &mut EffectiveConfig) {
+    let kind = if settings.push.is_some() { "periodic" } else { "pull" };
+    let path = format!("{path}.{kind}");
+    if let Some(push) = settings.push {
+        file.add(format!("{path}.interval"), push.interval, origins.get(name, "interval"));
+        file.add(format!("{path}.timeout"), push.timeout, origins.get(name, "timeout"));
+    }
+    settings.write(&format!("{path}.exporter"), name, origins, file);
+}

@@ -1,0 +1,97 @@
+//! Applies a configuration file to the builder.
+
+use crate::builder::Builder;
+use crate::config::file::{FileAggregation, FileConfig, FileExporter, FileReader, FileSource, FileView};
+use crate::config::{Places, Problem};
+use crate::export::plugin::Exporter;
+use crate::report::report;
+use crate::view::{InstrumentKind, View};
+
+/// Reads the file that the builder or `OTEL_CONFIG_FILE` names, if there is one. Code keeps its settings, and the variables are not read any
+/// more. Returns the problems of the file.
+pub(super) fn apply(builder: &mut Builder) -> Vec<Problem> {
+    let Some(source) = builder.config.take().or_else(|| FileSource::of(&builder.environment)) else {
+        return Vec::new();
+    };
+    let file = source.read(&builder.environment);
+    let ignored: Vec<String> =
+        builder.environment.settings().into_iter().filter(|name| name != crate::config::file::VARIABLE).collect();
+    if !ignored.is_empty() {
+        let (name, ignored) = (source.name(), ignored.join(", "));
+        report!(
+            INFO,
+            {},
+            "these variables are ignored, except where the configuration file {name} refers to them: {ignored}"
+        );
+    }
+    builder.environment = std::mem::take(&mut builder.environment).without_settings();
+    let FileConfig { overrides, readers, views, shutdown_timeout, nodes, problems } = file;
+    builder.overrides.fill(overrides);
+    builder.shutdown_timeout = builder.shutdown_timeout.or(shutdown_timeout);
+    builder.exporters.exporters.get_or_insert_with(|| exporters(readers));
+    // Of views, the last one has precedence.
+    let views = views.into_iter().map(view).collect();
+    builder.views.splice(..0, Vec::<View>::into_iter(views));
+    builder.nodes = nodes;
+    problems
+}
+
+/// The exporters of the readers, with unique names.
+fn exporters(readers: Vec<FileReader>) -> Vec<Exporter> {
+    let mut names: Vec<String> = Vec::new();
+    let mut exporters = Vec::new();
+    for FileReader { place, exporter } in readers {
+        let exporter: Exporter = match exporter {
+            FileExporter::Otlp(options) => options.into(),
+            FileExporter::OtlpFile(options) => options.into(),
+            FileExporter::Console(options) => options.into(),
+            FileExporter::Prometheus(options) => options.into(),
+            FileExporter::Registered { name, node, push } => {
+                let mut places = Places::default();
+                places.set("interval", place.clone());
+                places.set("export_timeout", place.clone());
+                Exporter::from(name).with_node(node, push, places)
+            }
+        };
+        let name = exporter.own_name().to_owned();
+        let same = names.iter().filter(|other| **other == name).count();
+        let exporter = if same > 0 { exporter.name(format!("{name}-{}", same + 1)) } else { exporter };
+        names.push(name);
+        exporters.push(exporter.at(place));
+    }
+    exporters
+}
+
+fn view(file: FileView) -> View {
+    let mut view = View::select(file.instrument.as_deref().unwrap_or("*")).at(file.place);
+    if let Some(kind) = file.kind.as_deref().and_then(kind) {
+        view = view.kind(kind);
+    }
+    view = file.unit.into_iter().fold(view, View::unit);
+    view = file.meter.into_iter().fold(view, View::meter);
+    view = file.name.into_iter().fold(view, View::rename);
+    view = file.description.into_iter().fold(view, View::description);
+    view = file.included.into_iter().fold(view, View::keep_attributes);
+    view = file.excluded.into_iter().fold(view, View::drop_attributes);
+    view = file.cap.into_iter().fold(view, View::cap);
+    match file.aggregation {
+        Some(FileAggregation::Drop) => view.drop_metric(),
+        Some(FileAggregation::Explicit(bounds)) => view.bounds(bounds),
+        Some(FileAggregation::Exponential { max_size, max_scale }) => view.exponential(max_size, max_scale),
+        None => view,
+    }
+}
+
+/// The kind of instruments that the schema names.
+fn kind(word: &str) -> Option<InstrumentKind> {
+    Some(match word {
+        "counter" => InstrumentKind::Counter,
+        "gauge" => InstrumentKind::Gauge,
+        "histogram" => InstrumentKind::Histogram,
+        "observable_counter" => InstrumentKind::ObservableCounter,
+        "observable_gauge" => InstrumentKind::ObservableGauge,
+        "observable_up_down_counter" => InstrumentKind::ObservableUpDownCounter,
+        "up_down_counter" => InstrumentKind::UpDownCounter,
+        _ => return None,
+    })
+}
