@@ -394,11 +394,7 @@ impl Reader<'_> {
             return Some(FileExporter::Registered { name: name.to_owned(), node, push });
         }
         let mut places = Places::default();
-        self.note(&at, &mut places, &[
-            ("host", "host"),
-            ("port", "port"),
-            ("translation_strategy", "translation"),
-        ]);
+        self.note(&at, &mut places, &[("host", "host"), ("port", "port"), ("translation_strategy", "translation")]);
         if let Some(off) = at.get("target_info_enabled/development").filter(|at| at.node.as_bool() == Some(false)) {
             self.unsupported(&off, "phoenix-otel always exports target_info");
         }
