@@ -205,7 +205,7 @@ mod traces;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 pub use {
     builder::Builder,
-    config::options::{Console, Otlp, OtlpFile, Page, Prometheus, Translation},
+    config::options::{ClientAuth, Console, Otlp, OtlpFile, Page, Prometheus, ServerTls, TlsVersion, Translation},
     config::{
         Compression, EffectiveConfig, EffectiveValue, HistogramAggregation, Origin, Problems, Protocol,
         ResourceDetector, TemporalityPreference,

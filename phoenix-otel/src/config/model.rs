@@ -1,7 +1,7 @@
 //! The settings as plain data, and their defaults.
 
 use std::fmt;
-#[cfg(feature = "tls-no-provider")]
+#[cfg(any(feature = "tls-no-provider", feature = "web-config"))]
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -256,7 +256,7 @@ impl PemPath {
         Problem::new(setting, self.0.display(), allowed)
     }
 
-    #[cfg(feature = "tls-no-provider")]
+    #[cfg(any(feature = "tls-no-provider", feature = "web-config"))]
     pub(crate) fn as_path(&self) -> &Path {
         &self.0
     }

@@ -31,7 +31,10 @@ enum Read {
     /// The name of the variable is unknown.
     Name,
     /// The file has a syntax error.
-    #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file has it"))]
+    #[cfg_attr(
+        not(any(feature = "config-file", feature = "web-config")),
+        allow(dead_code, reason = "only a configuration file has it")
+    )]
     Syntax,
     /// The file has a key or a value that this crate does not support.
     #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file has it"))]
@@ -58,7 +61,7 @@ impl Problem {
     }
 
     /// A file that cannot be read at this place.
-    #[cfg(feature = "config-file")]
+    #[cfg(any(feature = "config-file", feature = "web-config"))]
     pub(super) fn unreadable(setting: &Setting, allowed: impl Into<String>) -> Self {
         Self { read: Read::Syntax, ..Self::secret(setting, allowed) }
     }

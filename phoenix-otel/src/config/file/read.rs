@@ -835,6 +835,7 @@ impl Reader<'_> {
         self.config.overrides.page = options::Page {
             on: page.text("served").and_then(|word| match word.as_str() {
                 "nowhere" => Some(PageOn::Nowhere),
+                "guarded" => Some(PageOn::Guarded),
                 "loopback" => Some(PageOn::Loopback),
                 "everywhere" => Some(PageOn::Everywhere),
                 _ => None,

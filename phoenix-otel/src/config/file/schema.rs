@@ -118,7 +118,7 @@ pub(super) static PHOENIX: Shape = Shape {
 
 static PAGE: Shape = Shape {
     keys: &[
-        key("served", Words(&["loopback", "everywhere", "nowhere"])).or_null(),
+        key("served", Words(&["guarded", "loopback", "everywhere", "nowhere"])).or_null(),
         key("history", Bool).or_null(),
         key("hosts", List(&Text, 0)).or_null(),
         key("origins", List(&Text, 0)).or_null(),
