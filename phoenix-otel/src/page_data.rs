@@ -6,9 +6,7 @@ use crate::catalog::sdk::{DROPPED, OVERFLOW, SERIES};
 use crate::catalog::{Kind, MetricDef, edge};
 use crate::config::EffectiveConfig;
 use crate::declared::{CATALOG, declared_in, instrumented};
-#[cfg(feature = "config-file")]
-use crate::export::live::Live;
-use crate::export::live::{Function, Group, Role, ServiceInfo, Settings, Tracked};
+use crate::export::live::{Function, Group, Live, Role, ServiceInfo, Settings, Tracked};
 use crate::record::set::DeclaredSet;
 use crate::sort;
 use crate::view::Streams;
@@ -98,7 +96,7 @@ fn info(config: &EffectiveConfig) -> ServiceInfo {
 }
 
 /// Shows this configuration from now on.
-#[cfg(feature = "config-file")]
+#[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file changes"))]
 pub(crate) fn refresh(live: &Live, config: &EffectiveConfig) {
     live.set_configuration(configuration(config));
 }

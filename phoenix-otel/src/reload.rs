@@ -227,12 +227,14 @@ impl Reloading {
         let problems = from_file::apply(&mut builder);
         // The extensions have read their settings.
         let nodes = std::mem::take(&mut builder.file.nodes);
+        let views = builder.views.clone();
         let mut resolved = Resolved::of(builder, problems);
         std::mem::take(&mut resolved.wrong).ignored(resolved.config.strict)?;
         let mut reload = Reload::default();
         self.change_exporters(&mut resolved, state, &mut reload)?;
         compare_nodes(&state.nodes, &nodes, &mut reload);
-        state.effective = Arc::new(applied(&resolved, state, &mut reload));
+        let are_views_live = self.parts.streams.set_switches(&views);
+        state.effective = Arc::new(applied(&resolved, state, are_views_live, &mut reload));
         set_level(resolved.config.log_level.level());
         page_data::refresh(&self.parts.live, &state.effective);
         report!(INFO, {}, "the configuration was reloaded; {reload}");
@@ -346,9 +348,9 @@ impl Reloading {
 }
 
 /// The configuration in force after the reload: the new values where they are applied, else the former ones.
-fn applied(resolved: &Resolved, state: &State, reload: &mut Reload) -> EffectiveConfig {
+fn applied(resolved: &Resolved, state: &State, are_views_live: bool, reload: &mut Reload) -> EffectiveConfig {
     let (former, new) = (&state.effective, &resolved.effective);
-    let is_live = |path: &str| path == "log_level";
+    let is_live = |path: &str| path == "log_level" || (are_views_live && path.starts_with("meter_provider.views"));
     let of_exporters = |path: &str| path.starts_with("meter_provider.readers");
     let mut changed: Vec<&str> = Vec::new();
     for value in new.settings().chain(former.settings()) {

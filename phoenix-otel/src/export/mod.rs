@@ -50,5 +50,6 @@ pub(crate) mod scrape;
 #[cfg(feature = "tracing")]
 pub(crate) mod spans;
 mod suppress;
+pub(crate) mod switches;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "otlp-file"))]
 mod temporality;

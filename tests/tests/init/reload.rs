@@ -42,6 +42,11 @@ fn pushing(endpoint: &str, more: &str) -> String {
     )
 }
 
+/// Whether a metric whose name begins so is shown.
+fn has_family(text: &str, name: &str) -> bool {
+    text.lines().any(|line| line.starts_with(name))
+}
+
 fn init(path: &Path) -> Telemetry {
     let none: [(&str, &str); 0] = [];
     phoenix_otel::builder("shop").environment(none).config_file(path).init().unwrap()
@@ -219,4 +224,62 @@ fn a_hangup_reloads_the_file() {
     assert!(std::process::Command::new("kill").args(["-HUP", &this]).status().unwrap().success());
     // The new exporter exports at its start.
     second.next();
+}
+
+#[test]
+fn metrics_are_switched_off_and_on() {
+    isolated!();
+    let collector = FakeCollector::start().unwrap();
+    let push = pushing(&collector.endpoint(), "");
+    let start = format!("{push}    - pull: {{exporter: {{prometheus/development: {{port: 0}}}}}}\n");
+    let off = format!(
+        "{start}  views:\n    - {{selector: {{instrument_name: acme.*}}, stream: {{aggregation: {{drop: }}}}}}\n"
+    );
+    let file = File::new(&start);
+    let telemetry = init(&file.path);
+    let foreign = opentelemetry::global::meter("lib").u64_counter("acme.foreign").build();
+    foreign.add(1, &[]);
+    SENT.add(1, ());
+    assert!(telemetry.exposition().unwrap().contains("acme_sent_total"));
+
+    file.write(&off);
+    assert_eq!(telemetry.reload().unwrap().to_string(), "applied: meter_provider.views");
+    SENT.add(2, ());
+    let shown = telemetry.exposition().unwrap();
+    assert!(!has_family(&shown, "acme_"), "{shown}");
+    assert!(has_family(&shown, "phoenix_otel_series"), "{shown}");
+    assert!(telemetry.force_flush().is_complete());
+    assert!(!has_family(&collector.received().pop().unwrap().snapshot.to_string(), "acme_"));
+
+    // Counters went on.
+    file.write(&start);
+    assert_eq!(telemetry.reload().unwrap().to_string(), "applied: meter_provider.views");
+    let shown = telemetry.exposition().unwrap();
+    assert!(shown.contains("acme_sent_total{service=\"shop\"} 3\n"), "{shown}");
+    assert!(telemetry.force_flush().is_complete());
+    assert_eq!(collector.received().pop().unwrap().snapshot.value(&SENT, ()), 3);
+
+    // Other views need a restart, and then none of them changes.
+    let both = off.replace("stream: {aggregation: {drop: }}", "stream: {aggregation_cardinality_limit: 5}");
+    file.write(&both);
+    assert_eq!(telemetry.reload().unwrap().to_string(), "need a restart: meter_provider.views");
+}
+
+#[test]
+fn metrics_that_are_off_from_the_start_are_switched_on() {
+    isolated!();
+    let reader =
+        "file_format: \"1.1\"\nmeter_provider:\n  readers: [{pull: {exporter: {prometheus/development: {port: 0}}}}]\n";
+    let view =
+        |name: &str, stream: &str| format!("    - {{selector: {{instrument_name: {name}}}, stream: {stream}}}\n");
+    let drop_all = view("'*'", "{aggregation: {drop: }}");
+    // A later view restores the metrics that it selects.
+    let file = File::new(&format!("{reader}  views:\n{drop_all}{}", view("phoenix.*", "{}")));
+    let telemetry = init(&file.path);
+    SENT.add(4, ());
+    let shown = telemetry.exposition().unwrap();
+    assert!(!has_family(&shown, "acme_") && has_family(&shown, "phoenix_otel_series"), "{shown}");
+    file.write(&format!("{reader}  views:\n{drop_all}{}{}", view("phoenix.*", "{}"), view("acme.sent", "{}")));
+    assert_eq!(telemetry.reload().unwrap().to_string(), "applied: meter_provider.views");
+    assert!(telemetry.exposition().unwrap().contains("acme_sent_total{service=\"shop\"} 4\n"));
 }

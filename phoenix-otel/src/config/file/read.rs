@@ -819,6 +819,16 @@ impl Reader<'_> {
         overrides.edge = at.text("edge_subsystem");
         overrides.strict = at.boolean("strict").unwrap_or_default();
         overrides.process_metrics = at.boolean("process_metrics");
+        if let Some(file) = at.get("web_config_file") {
+            let place = self.place(&file);
+            let path = file.node.as_str().map(PathBuf::from);
+            for reader in &mut self.config.readers {
+                if let FileExporter::Prometheus(options) = &mut reader.exporter {
+                    options.web_config_file = path.clone();
+                    options.places.set("web_config_file", place.clone());
+                }
+            }
+        }
         let Some(page) = at.get("page") else { return };
         let mut places = Places::default();
         self.note(

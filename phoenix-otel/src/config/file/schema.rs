@@ -112,6 +112,7 @@ pub(super) static PHOENIX: Shape = Shape {
         key("process_metrics", Bool).or_null(),
         key("shutdown_timeout", POSITIVE).or_null(),
         key("page", Map(&PAGE)).or_null(),
+        key("web_config_file", Text).or_null(),
     ],
     others: Others::Refused,
 };

@@ -62,6 +62,7 @@ pub struct Prometheus {
 /// A scraper that does not accept UTF-8 names gets those of the last two with the escaping that it asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[allow(clippy::enum_variant_names, reason = "the names are those of the specification")]
 pub enum Translation {
     /// Classic names with the words of unit and kind as suffixes. The rules and boards of this project read these names.
     #[default]

@@ -87,7 +87,7 @@ impl Live {
     }
 
     /// The configuration in force is this one from now on.
-    #[cfg(feature = "config-file")]
+    #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file changes"))]
     pub(crate) fn set_configuration(&self, settings: Settings) {
         self.info.set_settings(settings);
     }
