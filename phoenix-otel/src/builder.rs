@@ -75,6 +75,8 @@ pub struct Builder {
     /// The configuration file.
     #[cfg(feature = "config-file")]
     pub(crate) config: Option<crate::config::file::FileSource>,
+    #[cfg(all(feature = "config-file", feature = "signal", unix))]
+    pub(crate) reloads_on_sighup: bool,
     /// The nodes of extensions in the configuration file.
     pub(crate) nodes: crate::config::Nodes,
 }

@@ -103,6 +103,25 @@ impl std::error::Error for InitError {
     }
 }
 
+/// Why the configuration file was not [reloaded](crate::Telemetry::reload). Nothing is changed.
+#[cfg(feature = "config-file")]
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum ReloadError {
+    /// The telemetry has no file: it is configured by code and variables, or by [`Builder::config`](crate::Builder::config), or is disabled.
+    #[error("the telemetry has no configuration file")]
+    NoFile,
+    /// The telemetry is shut down.
+    #[error("the telemetry is shut down")]
+    ShutDown,
+    /// The caller is a thread of the exporters or a callback of an observable instrument. The exporters wait for it.
+    #[error("a thread of the exporters or a callback of an observable instrument cannot reload the configuration")]
+    OnExportThread,
+    /// The file is invalid, or an exporter cannot be created.
+    #[error(transparent)]
+    Invalid(InitError),
+}
+
 /// A declared metric that cannot be recorded: one of [`InitError::metrics`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -216,6 +235,8 @@ macro_rules! debug_is_display {
 debug_is_display!(InitError, NamesError, Undelivered);
 #[cfg(feature = "prometheus")]
 debug_is_display!(ScrapeError);
+#[cfg(feature = "config-file")]
+debug_is_display!(ReloadError);
 
 impl From<Problems> for InitError {
     fn from(settings: Problems) -> Self {

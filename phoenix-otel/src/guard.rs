@@ -19,9 +19,14 @@ pub use delivery::Delivery;
 use crate::callbacks;
 use crate::config::{EffectiveConfig, Problems};
 use crate::error::NotDelivered;
+#[cfg(feature = "config-file")]
+use crate::error::ReloadError;
 use crate::export::plugin::{
-    BackgroundThread, FORKED, Health, HealthBoard, ON_EXPORT_THREAD, Running, call_with_timeout, is_export_thread,
+    BackgroundThread, FORKED, Health, HealthBoard, ON_EXPORT_THREAD, Running, RunningExporters, call_with_timeout,
+    is_export_thread,
 };
+#[cfg(feature = "config-file")]
+use crate::init::reload::{Reload, Reloader};
 use crate::instrument::binding::Binding;
 use crate::lock::lock;
 use crate::report::report;
@@ -51,7 +56,10 @@ pub struct Telemetry {
     /// The binding of the handles. `None` if telemetry is disabled.
     pub(crate) binding: Option<Arc<Binding>>,
     pub(crate) traced: TracePipeline,
-    pub(crate) exporters: Vec<Running>,
+    pub(crate) exporters: Arc<RunningExporters>,
+    /// `None` without a configuration file that can be read again.
+    #[cfg(feature = "config-file")]
+    pub(crate) reloader: Option<Arc<Reloader>>,
     pub(crate) board: Arc<HealthBoard>,
     pub(crate) mounted: MountedEndpoint,
     pub(crate) shutdown_timeout: Duration,
@@ -75,7 +83,9 @@ impl Telemetry {
             provider: SdkMeterProvider::default(),
             binding: None,
             traced,
-            exporters: Vec::new(),
+            exporters: Arc::default(),
+            #[cfg(feature = "config-file")]
+            reloader: None,
             board: Arc::default(),
             mounted: MountedEndpoint::disabled(),
             shutdown_timeout: Duration::ZERO,
@@ -107,7 +117,7 @@ impl Telemetry {
         if is_export_thread() {
             return self.undelivered(ON_EXPORT_THREAD);
         }
-        let pending: Vec<_> = self.exporters.iter().map(Running::flush).collect();
+        let pending = self.exporters.map(Running::flush);
         Delivery::without(pending.into_iter().filter_map(|pending| pending.wait().err()))
     }
 
@@ -150,7 +160,7 @@ impl Telemetry {
 
     /// Nothing was delivered, for this reason. In a forked process the exporters run in the parent process only.
     fn undelivered(&self, reason: &str) -> Delivery {
-        Delivery::without(self.exporters.iter().map(|exporter| exporter.not_delivered(reason)))
+        Delivery::without(self.exporters.map(|exporter| exporter.not_delivered(reason)))
     }
 
     fn end(&self) -> (Delivery, Released) {
@@ -161,7 +171,7 @@ impl Telemetry {
     fn deliver(&self) -> (Delivery, Released) {
         let (timeout, started) = (self.shutdown_timeout, Instant::now());
         self.traced.end();
-        let pending: Vec<_> = self.exporters.iter().map(|exporter| exporter.shutdown(timeout)).collect();
+        let pending = self.exporters.map(|exporter| exporter.shutdown(timeout));
         let undelivered: Vec<NotDelivered> = pending.into_iter().filter_map(|pending| pending.wait().err()).collect();
         self.board.end();
         self.mounted.end();
@@ -208,8 +218,33 @@ impl Telemetry {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn effective_config(&self) -> &EffectiveConfig {
-        &self.effective
+    pub fn effective_config(&self) -> Arc<EffectiveConfig> {
+        #[cfg(feature = "config-file")]
+        if let Some(reloader) = &self.reloader {
+            return reloader.effective();
+        }
+        self.effective.clone()
+    }
+
+    /// Reads the configuration file again and applies what changed: exporters that push with their endpoints, headers, certificates and timing,
+    /// and the log level. Counters go on, and no value is lost or exported twice. It blocks the thread, because an exporter that is replaced
+    /// exports for the last time before the new one starts.
+    ///
+    /// What else changed needs a restart. It is returned and logged, and does not take effect.
+    ///
+    /// # Errors
+    ///
+    /// Returns all problems of the file, and of exporters that cannot be created. Then nothing is changed.
+    #[cfg(feature = "config-file")]
+    pub fn reload(&self) -> Result<Reload, ReloadError> {
+        let reloader = self.reloader.as_ref().ok_or(ReloadError::NoFile)?;
+        if self.ended.get().is_some() {
+            return Err(ReloadError::ShutDown);
+        }
+        if is_export_thread() || callbacks::is_collecting() {
+            return Err(ReloadError::OnExportThread);
+        }
+        reloader.reload().map_err(ReloadError::Invalid)
     }
 
     /// The health of each exporter: its state and since when, the last success and failure, the number of consecutive failures, and the number of

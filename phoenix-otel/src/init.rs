@@ -4,6 +4,8 @@ mod effective;
 #[cfg(feature = "config-file")]
 mod from_file;
 mod prepared;
+#[cfg(feature = "config-file")]
+pub(crate) mod reload;
 pub(crate) mod resolved;
 
 use crate::builder::Builder;

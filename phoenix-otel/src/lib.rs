@@ -140,8 +140,6 @@ pub use catalog::error_type::ErrorType;
 pub use catalog::function::status::Status;
 pub use catalog::function_def::FunctionDef;
 pub use catalog::labels::{Label, Labels};
-#[cfg(feature = "config-file")]
-pub use config::file::ConfigNode;
 pub use config::{ExtensionSettings, Problem};
 pub use declared::{declared, instrumented};
 pub use error::NamesError;
@@ -164,6 +162,8 @@ pub use record::grpc;
 pub use record::{Bound, Call, CallSet, Labelled, Measured, Outcome, Target, Verdict, circuit_breaker, measure};
 #[cfg(feature = "http")]
 pub use record::{http, layer};
+#[cfg(all(feature = "config-file", not(target_family = "wasm")))]
+pub use {config::file::ConfigNode, error::ReloadError, init::reload::Reload};
 
 pub use opentelemetry;
 #[cfg(feature = "tower-resilience-circuitbreaker")]

@@ -6,19 +6,14 @@ use crate::catalog::sdk::{DROPPED, OVERFLOW, SERIES};
 use crate::catalog::{Kind, MetricDef, edge};
 use crate::config::EffectiveConfig;
 use crate::declared::{CATALOG, declared_in, instrumented};
-use crate::export::live::{Function, Group, Role, ServiceInfo, Tracked};
-use crate::export::plugin::Chosen;
+use crate::export::live::{Function, Group, Role, ServiceInfo, Settings, Tracked};
 use crate::record::set::DeclaredSet;
 use crate::sort;
 use crate::view::Streams;
 
 /// The metrics that the history keeps, and the configuration.
-pub(crate) fn page_data(
-    config: &EffectiveConfig,
-    exporters: &[Chosen],
-    streams: &Streams,
-) -> (Vec<Tracked>, ServiceInfo) {
-    (tracked(streams), info(config, exporters))
+pub(crate) fn page_data(config: &EffectiveConfig, streams: &Streams) -> (Vec<Tracked>, ServiceInfo) {
+    (tracked(streams), info(config))
 }
 
 /// The metrics that the history keeps: calls of every kind, circuit breakers, domains, the process, and the telemetry itself.
@@ -91,12 +86,19 @@ fn group(def: &MetricDef) -> Option<Group> {
     is_of_process.then_some(Group::Process)
 }
 
-fn info(config: &EffectiveConfig, exporters: &[Chosen]) -> ServiceInfo {
-    let mut info = ServiceInfo::default();
-    // The readers of the file, in the order of the exporters.
-    let (in_file, in_code): (Vec<_>, Vec<_>) =
-        exporters.iter().partition(|exporter| exporter.resolved().settings().is_some());
-    let readers: Vec<&str> = in_file.iter().map(|exporter| exporter.name()).collect();
+fn info(config: &EffectiveConfig) -> ServiceInfo {
+    let mut info = ServiceInfo::new(configuration(config));
+    info.functions = instrumented()
+        .map(|function| Function { method: function.method.to_owned(), path: function.path(), place: function.place() })
+        .collect();
+    sort::by(&mut info.functions, |a, b| (&a.method, &a.place).cmp(&(&b.method, &b.place)));
+    info
+}
+
+/// The configuration in force, as the page shows it.
+pub(crate) fn configuration(config: &EffectiveConfig) -> Settings {
+    let mut info = Settings::default();
+    let readers: Vec<&str> = config.readers().iter().map(String::as_str).collect();
     let mut attribute = String::new();
     for value in config.values() {
         let (section, name) = place(value.path(), &readers);
@@ -109,8 +111,8 @@ fn info(config: &EffectiveConfig, exporters: &[Chosen]) -> ServiceInfo {
             _ => info.set_from(section, name, shown, origin),
         }
     }
-    for exporter in in_code {
-        info.set_from(format!("Exporter {}", exporter.name()), "settings", "its own", "code".to_owned());
+    for name in config.exporters_in_code() {
+        info.set_from(format!("Exporter {name}"), "settings", "its own", "code".to_owned());
     }
     for (name, value) in [
         ("phoenix-otel", env!("CARGO_PKG_VERSION").to_owned()),
@@ -119,9 +121,5 @@ fn info(config: &EffectiveConfig, exporters: &[Chosen]) -> ServiceInfo {
     ] {
         info.set("Versions", name, value);
     }
-    info.functions = instrumented()
-        .map(|function| Function { method: function.method.to_owned(), path: function.path(), place: function.place() })
-        .collect();
-    sort::by(&mut info.functions, |a, b| (&a.method, &a.place).cmp(&(&b.method, &b.place)));
     info
 }

@@ -21,6 +21,14 @@ impl Builder {
         self
     }
 
+    /// Reloads the configuration file at each SIGHUP, as [`Telemetry::reload`](crate::Telemetry::reload) does. The result is logged. Without a file
+    /// this does nothing, and SIGHUP ends the process as usual.
+    #[cfg(all(feature = "signal", unix))]
+    pub fn reload_on_sighup(mut self) -> Self {
+        self.reloads_on_sighup = true;
+        self
+    }
+
     /// Reads the settings from this text in place of a [file](Self::config_file).
     ///
     /// ```standalone_crate

@@ -215,17 +215,19 @@ pub(crate) fn is_secret(name: &str) -> bool {
 }
 
 /// The settings of one exporter, as a configuration file has them.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ExporterSettings {
     /// The name of the component, such as `otlp_http`.
     pub(crate) component: String,
     /// The interval and the timeout. `None` if it does not push.
     pub(crate) push: Option<Push>,
     pub(crate) values: Vec<ExporterSetting>,
+    /// A hash of all that `values` does not show, to notice changes.
+    pub(crate) hidden: u64,
 }
 
 /// A setting of an exporter.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ExporterSetting {
     /// The path below the component.
     pub(crate) path: String,
@@ -236,7 +238,7 @@ pub(crate) struct ExporterSetting {
 
 impl ExporterSettings {
     pub(crate) fn new(component: impl Into<String>) -> Self {
-        Self { component: component.into(), push: None, values: Vec::new() }
+        Self { component: component.into(), push: None, values: Vec::new(), hidden: 0 }
     }
 
     /// Adds the settings of the exporter `name` to `file`.
@@ -290,6 +292,10 @@ pub struct EffectiveConfig {
     values: Vec<EffectiveValue>,
     /// Settings that a file cannot have.
     in_code: Vec<String>,
+    /// The names of the exporters, in the order of the readers.
+    readers: Vec<String>,
+    /// The names of exporters and readers that a file cannot have.
+    exporters_in_code: Vec<String>,
 }
 
 impl EffectiveConfig {
@@ -303,6 +309,35 @@ impl EffectiveConfig {
         self.values.iter().find(|value| value.path == path)
     }
 
+    /// The values that are settings.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn settings(&self) -> impl Iterator<Item = &EffectiveValue> {
+        self.values.iter().filter(|value| value.is_setting)
+    }
+
+    /// This configuration with the values of `new` at the paths that `is_new` selects.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn updated(&self, new: &Self, is_new: impl Fn(&str) -> bool) -> Self {
+        let mut updated = self.clone();
+        if is_new("meter_provider.readers[0]") {
+            updated.readers = new.readers.clone();
+        }
+        // The values of a list are replaced together, at the place where the list begins.
+        let place = self.values.iter().position(|value| is_new(&value.path) && value.path.contains('['));
+        updated.values.retain(|value| !(is_new(&value.path) && value.path.contains('[')));
+        let list = new.values.iter().filter(|value| is_new(&value.path) && value.path.contains('[')).cloned();
+        let place = place.unwrap_or_else(|| {
+            self.values.iter().position(|value| value.path.starts_with("distribution")).unwrap_or(self.values.len())
+        });
+        updated.values.splice(place.min(updated.values.len())..place.min(updated.values.len()), list);
+        for value in updated.values.iter_mut().filter(|value| is_new(&value.path) && !value.path.contains('[')) {
+            if let Some(new) = new.get(&value.path) {
+                *value = new.clone();
+            }
+        }
+        updated
+    }
+
     /// Adds a value. The values of a mapping or a list must follow each other.
     pub(crate) fn add(&mut self, path: impl Into<String>, value: impl Into<Scalar>, origin: Origin) {
         self.values.push(EffectiveValue { path: path.into(), value: value.into(), origin, is_setting: true });
@@ -311,6 +346,28 @@ impl EffectiveConfig {
     /// Adds a value that is no setting, because nobody set it.
     pub(crate) fn add_found(&mut self, what: String, value: Scalar, origin: Origin) {
         self.values.push(EffectiveValue { path: what, value, origin, is_setting: false });
+    }
+
+    /// Notes the name of the next reader.
+    pub(crate) fn add_reader(&mut self, exporter: &str) {
+        self.readers.push(exporter.to_owned());
+    }
+
+    /// The names of the exporters, in the order of the readers.
+    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "only the live page shows them"))]
+    pub(crate) fn readers(&self) -> &[String] {
+        &self.readers
+    }
+
+    /// Notes an exporter or a reader that a file cannot have.
+    pub(crate) fn add_exporter_in_code(&mut self, name: &str) {
+        self.exporters_in_code.push(name.to_owned());
+    }
+
+    /// The names of exporters and readers that a file cannot have.
+    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "only the live page shows them"))]
+    pub(crate) fn exporters_in_code(&self) -> &[String] {
+        &self.exporters_in_code
     }
 
     /// Adds a setting that a file cannot have.
@@ -383,6 +440,9 @@ impl fmt::Display for EffectiveConfig {
         }
         for EffectiveValue { path, value, origin, .. } in self.values.iter().filter(|value| !value.is_setting) {
             writeln!(f, "# {path}: {value} ({origin})")?;
+        }
+        for name in &self.exporters_in_code {
+            writeln!(f, "# In code only: the exporter or reader `{name}`")?;
         }
         for what in &self.in_code {
             writeln!(f, "# In code only: {what}")?;

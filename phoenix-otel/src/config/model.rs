@@ -218,6 +218,20 @@ impl PemPath {
         Self(path.into())
     }
 
+    /// The content of the file. Empty if it cannot be read.
+    pub(crate) fn contents(&self) -> Vec<u8> {
+        use std::io::Read as _;
+
+        const LIMIT: u64 = 1 << 20;
+        let mut content = Vec::new();
+        let is_file = std::fs::metadata(&self.0).is_ok_and(|metadata| metadata.is_file());
+        if let Some(file) = is_file.then(|| std::fs::File::open(&self.0).ok()).flatten() {
+            // A file that cannot be read is reported when the exporter is created.
+            let _ = file.take(LIMIT).read_to_end(&mut content);
+        }
+        content
+    }
+
     #[cfg(feature = "config-file")]
     pub(crate) fn is_absolute(&self) -> bool {
         self.0.is_absolute()

@@ -265,6 +265,26 @@ fn compression(env: &mut Env<'_>, options: &options::Otlp, signal: Signal) -> Co
 }
 
 impl Otlp {
+    /// A hash of the secrets and of the contents of the files.
+    fn hidden(&self) -> u64 {
+        use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+        use std::sync::OnceLock;
+
+        // Random keys: nobody can find out a secret by its hash.
+        static STATE: OnceLock<RandomState> = OnceLock::new();
+        let mut hasher = STATE.get_or_init(RandomState::new).build_hasher();
+        for (name, value) in &self.headers.0 {
+            hasher.write(name.as_bytes());
+            hasher.write(value.as_bytes());
+        }
+        hasher.write(self.endpoint.as_str().as_bytes());
+        let client = self.client.iter().flat_map(|(certificate, key)| [certificate, key]);
+        for file in self.certificate.iter().chain(client) {
+            hasher.write(&file.path.contents());
+        }
+        hasher.finish()
+    }
+
     /// The settings as a configuration file has them.
     pub(crate) fn effective(&self, signal: Signal) -> ExporterSettings {
         let component = match self.protocol {
@@ -287,6 +307,7 @@ impl Otlp {
             settings.add(format!("headers[{index}].name"), name.clone(), "headers");
             settings.add(format!("headers[{index}].value"), MASK, "headers");
         }
+        settings.hidden = self.hidden();
         let compression = if self.compression == Compression::Gzip { "gzip" } else { "none" };
         settings.add("compression", compression, "compression");
         settings.add("timeout", self.timeout, "otlp_timeout");

@@ -68,9 +68,10 @@ impl Parts<'_> {
         for exporter in self.exporters {
             let name = exporter.name();
             let Some(settings) = exporter.resolved().settings() else {
-                file.add_in_code(format!("the exporter or reader `{name}`"));
+                file.add_exporter_in_code(name);
                 continue;
             };
+            file.add_reader(name);
             reader(&format!("meter_provider.readers[{index}]"), name, settings, origins, file);
             index += 1;
         }

@@ -7,11 +7,15 @@ use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use tokio::runtime::Handle;
 
+#[cfg(feature = "config-file")]
+use super::reload::Reloader;
+#[cfg(all(feature = "config-file", feature = "signal", unix))]
+use super::reload::reload_on_sighup;
 use crate::callbacks::Callbacks;
 use crate::catalog::sdk::DROPPED;
 use crate::config::{Config, EffectiveConfig, Problems};
 use crate::exemplar::Store;
-use crate::export::plugin::{self, BackgroundThread, HealthBoard};
+use crate::export::plugin::{self, BackgroundThread, HealthBoard, RunningExporters};
 use crate::extension::Extensions;
 use crate::guard::Telemetry;
 use crate::instrument::binding::{self, Binding};
@@ -37,7 +41,10 @@ pub(super) struct Prepared {
     pub(super) exporters: Vec<plugin::Prepared>,
     pub(super) traced: TracePipeline,
     pub(super) board: Arc<HealthBoard>,
-    pub(super) monitors: Monitors,
+    pub(super) monitors: Arc<Monitors>,
+    pub(super) running: Arc<RunningExporters>,
+    #[cfg(feature = "config-file")]
+    pub(super) reloader: Option<Arc<Reloader>>,
     pub(super) exemplars: Arc<Store>,
     pub(super) mounted: MountedEndpoint,
     pub(super) background: BackgroundThread,
@@ -78,12 +85,19 @@ impl Prepared {
         report!(DEBUG, {}, "the configuration in force:\n{effective}");
         report_ignored(&self.ignored);
         report_lossy_name(&self.config);
-        let exporters = plugin::start(self.exporters, self.background.handle());
+        let running = plugin::start(self.exporters, self.background.handle());
+        self.running.set(running);
+        #[cfg(all(feature = "config-file", feature = "signal", unix))]
+        if let Some(reloader) = self.reloader.as_ref().filter(|reloader| reloader.in_code.reloads_on_sighup) {
+            reload_on_sighup(reloader);
+        }
         Telemetry {
             provider: self.provider,
             binding: Some(binding),
             traced: self.traced,
-            exporters,
+            exporters: self.running,
+            #[cfg(feature = "config-file")]
+            reloader: self.reloader,
             board: self.board,
             mounted: self.mounted,
             shutdown_timeout: self.shutdown_timeout,

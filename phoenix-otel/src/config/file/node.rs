@@ -143,6 +143,17 @@ impl ConfigNode {
         self.report(|report| report.invalid(node, &path, allowed));
     }
 
+    /// The values of this mapping, to notice changes. Their places do not count.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+        use std::sync::OnceLock;
+
+        static STATE: OnceLock<RandomState> = OnceLock::new();
+        let mut hasher = STATE.get_or_init(RandomState::new).build_hasher();
+        hash(&self.node, &mut hasher);
+        hasher.finish()
+    }
+
     /// The problem that nobody reads this mapping.
     pub(crate) fn unread(&self, why: &str) -> Problem {
         let mut report = Report::new(&self.file.name);
@@ -184,6 +195,30 @@ fn report_unread(node: &Node, path: &str, read: &BTreeSet<String>, report: &mut 
             let path = format!("{path}[{index}]");
             if is_structure(&path) {
                 report_unread(item, &path, read, report);
+            }
+        }
+    }
+}
+
+fn hash(node: &Node, hasher: &mut impl std::hash::Hasher) {
+    use std::hash::Hash as _;
+
+    std::mem::discriminant(&node.value).hash(hasher);
+    match &node.value {
+        Value::Null => {}
+        Value::Bool(value) => value.hash(hasher),
+        Value::Int(value) => value.hash(hasher),
+        Value::Float(value) => value.to_bits().hash(hasher),
+        Value::Text(value) => value.hash(hasher),
+        Value::List(items) => {
+            items.len().hash(hasher);
+            items.iter().for_each(|item| hash(item, hasher));
+        }
+        Value::Map(entries) => {
+            entries.len().hash(hasher);
+            for entry in entries {
+                entry.key.hash(hasher);
+                hash(&entry.node, hasher);
             }
         }
     }

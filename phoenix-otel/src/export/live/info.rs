@@ -1,14 +1,20 @@
 //! The information that does not change while the service runs.
 
+use std::sync::{Arc, Mutex};
+
 use crate::config::effective::{MASK, is_secret};
+use crate::lock::lock;
 
 /// The configuration of the service and its instrumented functions, for the live page.
 #[derive(Debug, Default)]
 pub(crate) struct ServiceInfo {
-    /// In the order in which they are shown.
-    pub(crate) settings: Vec<Setting>,
+    settings: Mutex<Arc<Settings>>,
     pub(crate) functions: Vec<Function>,
 }
+
+/// The configuration in force, in the order in which it is shown.
+#[derive(Debug, Default)]
+pub(crate) struct Settings(Vec<Setting>);
 
 /// An effective setting.
 #[derive(Debug)]
@@ -32,6 +38,27 @@ pub(crate) struct Function {
 }
 
 impl ServiceInfo {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self { settings: Mutex::new(Arc::new(settings)), functions: Vec::new() }
+    }
+
+    /// The configuration in force.
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        lock(&self.settings).clone()
+    }
+
+    /// Sets the configuration in force.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn set_settings(&self, settings: Settings) {
+        *lock(&self.settings) = Arc::new(settings);
+    }
+}
+
+impl Settings {
+    pub(crate) fn as_slice(&self) -> &[Setting] {
+        &self.0
+    }
+
     /// Adds a setting. If its name contains a word for a secret, the value is masked.
     pub(crate) fn set(&mut self, section: impl Into<String>, name: impl Into<String>, value: impl Into<String>) {
         self.set_from(section, name, value, String::new());
@@ -47,7 +74,7 @@ impl ServiceInfo {
     ) {
         let name = name.into();
         let value = if is_secret(&name) { MASK.to_owned() } else { value.into() };
-        self.settings.push(Setting { section: section.into(), name, value, origin });
+        self.0.push(Setting { section: section.into(), name, value, origin });
     }
 }
 
@@ -57,7 +84,7 @@ mod tests {
 
     #[test]
     fn secrets_are_masked_by_their_names() {
-        let mut info = ServiceInfo::default();
+        let mut info = Settings::default();
         for (name, shown) in [
             ("service.name", "x"),
             ("auth.token", MASK),
@@ -67,7 +94,7 @@ mod tests {
             ("host.name", "x"),
         ] {
             info.set("resource", name, "x");
-            assert_eq!(info.settings.last().unwrap().value, shown, "{name}");
+            assert_eq!(info.0.last().unwrap().value, shown, "{name}");
         }
     }
 }

@@ -48,7 +48,7 @@ impl Live {
         json.number("started", self.started);
         json.optional("trace_link", self.settings.trace_link.as_deref());
         json.array("origins", &self.settings.origins, |json, origin| json.item_text(origin));
-        json.array("settings", &self.info.settings, |json, setting| {
+        json.array("settings", self.info.settings().as_slice(), |json, setting| {
             json.in_object(|json| {
                 json.text("section", &setting.section);
                 json.text("name", &setting.name);

@@ -21,11 +21,13 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
 use super::reader::CollectionObserver;
+#[cfg(feature = "config-file")]
+use crate::config::EffectiveConfig;
 use crate::config::Page;
 use crate::lock::lock;
 use crate::view::Streams;
 use history::History;
-pub(crate) use info::{Function, ServiceInfo};
+pub(crate) use info::{Function, ServiceInfo, Settings};
 pub(crate) use tracked::{Group, Role, Tracked};
 
 /// Milliseconds since 1970.
@@ -84,6 +86,12 @@ impl Live {
     /// The page is served from now on.
     pub(crate) fn enable(&self) {
         self.is_enabled.store(true, Ordering::Relaxed);
+    }
+
+    /// The configuration in force is this one from now on.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn set_configuration(&self, config: &EffectiveConfig) {
+        self.info.set_settings(crate::page_data::configuration(config));
     }
 
     /// Whether the newest frame is old enough for a new collection.

@@ -91,7 +91,7 @@ impl ExportContext<'_> {
         let parts = Parts {
             exporter,
             runner,
-            collect: self.readers.collect(temporality),
+            collect: self.readers.collect(&name, temporality),
             cumulative: temporality == Temporality::Cumulative,
             push,
             state,
@@ -121,8 +121,8 @@ impl ExportContext<'_> {
     }
 
     /// Builds the meter provider with the readers of all exporters. Waits for the registration of foreign readers, with a time limit.
-    pub(crate) fn register(self, mut provider: MeterProviderBuilder) -> SdkMeterProvider {
-        for reader in self.readers.all() {
+    pub(crate) fn register(mut self, mut provider: MeterProviderBuilder) -> (SdkMeterProvider, Readers) {
+        for reader in self.readers.register() {
             provider = provider.with_reader(reader);
         }
         for reader in &self.foreign {
@@ -130,7 +130,7 @@ impl ExportContext<'_> {
         }
         let provider = provider.build();
         self.foreign.iter().for_each(ForeignReader::registered);
-        provider
+        (provider, self.readers)
     }
 
     /// Prepares a foreign reader. Waits for its temporality.

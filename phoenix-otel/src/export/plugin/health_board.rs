@@ -1,11 +1,12 @@
 //! The health of all exporters of one telemetry, as `/healthz` and `Telemetry::health` show it.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
 use super::health::{ExporterHealth, ExporterState, Health};
 use super::lifecycle::Prepared;
 use super::status::HealthSource;
+use crate::lock::lock;
 
 /// The reason for exporters in a process that was forked after `init`: a fork does not copy threads.
 pub(crate) const FORKED: &str =
@@ -17,7 +18,7 @@ pub(crate) struct HealthBoard {
     /// The process in which the exporters run.
     process: u32,
     /// Set when all exporters are prepared. Some exporters hold a reference to the board before that.
-    exporters: OnceLock<Vec<Named>>,
+    exporters: Mutex<Vec<Named>>,
     /// When the telemetry was shut down.
     ended: OnceLock<SystemTime>,
 }
@@ -27,7 +28,7 @@ type Named = (Arc<str>, Arc<dyn HealthSource>);
 
 impl Default for HealthBoard {
     fn default() -> Self {
-        Self { process: std::process::id(), exporters: OnceLock::new(), ended: OnceLock::new() }
+        Self { process: std::process::id(), exporters: Mutex::default(), ended: OnceLock::new() }
     }
 }
 
@@ -35,7 +36,21 @@ impl HealthBoard {
     /// Sets the exporters to show.
     pub(crate) fn set_exporters(&self, exporters: &[Prepared]) {
         let exporters = exporters.iter().map(|exporter| (exporter.exporter().clone(), exporter.health()));
-        let _ = self.exporters.set(exporters.collect());
+        *lock(&self.exporters) = exporters.collect();
+    }
+
+    /// Removes the exporters with these names, and adds others. One with the name of a former one takes its place.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn replace(&self, end: &[Arc<str>], begin: &[Prepared]) {
+        let mut exporters = lock(&self.exporters);
+        for exporter in begin {
+            let (name, health) = (exporter.exporter().clone(), exporter.health());
+            match exporters.iter_mut().find(|(other, _)| *other == name) {
+                Some(former) => former.1 = health,
+                None => exporters.push((name, health)),
+            }
+        }
+        exporters.retain(|(name, _)| !end.contains(name) || begin.iter().any(|one| one.exporter() == name));
     }
 
     /// Records that the telemetry is shut down.
@@ -55,7 +70,8 @@ impl HealthBoard {
 
     /// The health of each exporter now.
     pub(crate) fn health(&self) -> Health {
-        let exporters = self.exporters.get().into_iter().flatten().map(|(name, source)| {
+        let exporters = lock(&self.exporters).clone();
+        let exporters = exporters.iter().map(|(name, source)| {
             let health = ExporterHealth { name: name.to_string(), ..source.health() };
             match (self.is_forked(), self.ended.get()) {
                 (true, _) => ExporterHealth { state: ExporterState::Forked, since: None, ..health },

@@ -5,17 +5,22 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
+#[cfg(feature = "config-file")]
+use super::health_board::HealthBoard;
 use super::status::HealthSource;
 use super::wait;
 use crate::error::NotDelivered;
+use crate::lock::lock;
 use crate::report::format_duration;
+#[cfg(feature = "config-file")]
+use crate::report::report;
 
 /// The timeout of the first collection of the exporters, for which the start waits. Only a callback that blocks takes so long.
 const FIRST_COLLECTION_TIMEOUT: Duration = Duration::from_secs(1);
@@ -141,6 +146,41 @@ impl Running {
 impl fmt::Debug for Running {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.exporter, self.health.health())
+    }
+}
+
+/// The running exporters of one telemetry.
+#[derive(Debug, Default)]
+pub(crate) struct RunningExporters(Mutex<Vec<Running>>);
+
+impl RunningExporters {
+    pub(crate) fn set(&self, running: Vec<Running>) {
+        *lock(&self.0) = running;
+    }
+
+    /// Calls `each` for each exporter. It must not block.
+    pub(crate) fn map<T>(&self, each: impl FnMut(&Running) -> T) -> Vec<T> {
+        lock(&self.0).iter().map(each).collect()
+    }
+
+    /// Ends some exporters, each with a final export within its own timeout, and then starts others. So no value is exported twice or lost
+    /// if one takes over the reader of another. It blocks the thread.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn replace(&self, end: &[Arc<str>], begin: Vec<Prepared>, runtime: &Handle, board: &HealthBoard) {
+        let (ending, kept): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut *lock(&self.0)).into_iter().partition(|running| end.contains(&running.exporter));
+        *lock(&self.0) = kept;
+        let pending: Vec<_> = ending.iter().map(|exporter| exporter.shutdown(exporter.timeout)).collect();
+        for lost in pending.into_iter().filter_map(|pending| pending.wait().err()) {
+            report!(
+                ERROR,
+                {},
+                "an exporter that the configuration file no longer has ended without a last export; {lost}"
+            );
+        }
+        board.replace(end, &begin);
+        let begun = start(begin, runtime);
+        lock(&self.0).extend(begun);
     }
 }
 

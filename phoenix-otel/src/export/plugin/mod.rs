@@ -37,9 +37,11 @@ pub use health::{ExportFailure, ExporterHealth, ExporterState, Exports, Health};
 pub(crate) use health_board::{FORKED, HealthBoard};
 #[cfg(feature = "tracing")]
 pub(crate) use lifecycle::Command;
-pub(crate) use lifecycle::{Commands, Delivered, Prepared, Running, after, start};
+pub(crate) use lifecycle::{Commands, Delivered, Prepared, Running, RunningExporters, after, start};
 pub use provider::ExporterProvider;
 pub(crate) use provider::{Provider, Resolved};
+#[cfg(feature = "config-file")]
+pub(crate) use registry::Providers;
 #[cfg(feature = "tracing")]
 pub(crate) use registry::failing;
 pub(crate) use registry::{Chosen, Common, Given, Registry, prepare};

@@ -231,7 +231,11 @@ impl Resolved for RegisteredExporter {
     }
 
     fn settings(&self) -> Option<ExporterSettings> {
-        Some(ExporterSettings::new(&*self.kind).pushed(self.settings.push))
+        let settings = ExporterSettings::new(&*self.kind).pushed(self.settings.push);
+        #[cfg(feature = "config-file")]
+        let settings =
+            ExporterSettings { hidden: self.settings.node.as_ref().map_or(0, |node| node.fingerprint()), ..settings };
+        Some(settings)
     }
 }
 

@@ -30,8 +30,11 @@ pub(crate) struct Given {
     pub(super) components: Vec<(String, Box<dyn Unresolved>)>,
     /// Foreign readers. They have no names.
     pub(super) readers: Vec<Box<dyn Unresolved>>,
-    pub(super) providers: Vec<(String, Arc<dyn Provider>)>,
+    pub(super) providers: Providers,
 }
+
+/// Registered providers with their names.
+pub(crate) type Providers = Vec<(String, Arc<dyn Provider>)>;
 
 impl Given {
     /// Adds this exporter to the selected ones.
@@ -42,6 +45,18 @@ impl Given {
     /// Adds this reader to the selected exporters.
     pub(crate) fn reader(&mut self, reader: impl MetricReader) {
         self.readers.push(Box::new(GivenReader::new(Arc::new(DropOnThread::new(Box::new(reader))))));
+    }
+
+    /// The registered providers.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn providers(&self) -> Providers {
+        self.providers.clone()
+    }
+
+    /// Nothing but these providers.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn of_providers(providers: Providers) -> Self {
+        Self { providers, ..Self::default() }
     }
 
     /// Adds a provider that can be selected.
@@ -81,6 +96,9 @@ pub(crate) struct Registry(Vec<Exporter>);
 #[derive(Debug)]
 pub(crate) struct Chosen {
     name: Arc<str>,
+    /// Whether a configuration file selects it.
+    #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file has exporters"))]
+    is_of_file: bool,
     resolved: Box<dyn Resolved>,
 }
 
@@ -88,6 +106,17 @@ impl Chosen {
     #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "only the live page shows it"))]
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    #[cfg(feature = "config-file")]
+    pub(crate) fn shared_name(&self) -> Arc<str> {
+        self.name.clone()
+    }
+
+    /// Whether a configuration file selects it.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn is_of_file(&self) -> bool {
+        self.is_of_file
     }
 
     pub(crate) fn resolved(&self) -> &dyn Resolved {
@@ -128,7 +157,7 @@ pub(crate) fn prepare(
     wrong: &mut InitError,
 ) -> Vec<Prepared> {
     chosen.iter_mut().for_each(|exporter| exporter.resolved.begin());
-    let prepared = chosen.into_iter().map(|Chosen { name, resolved }| {
+    let prepared = chosen.into_iter().map(|Chosen { name, resolved, .. }| {
         let prepared = resolved.prepare(&name, context);
         prepared.unwrap_or_else(|unmade| Unavailable(failing(&name, unmade, wrong)).prepare(&name, context))
     });
@@ -163,6 +192,7 @@ impl Registry {
         let mut chosen = Vec::new();
         let mut used = Vec::new();
         for exporter in exporters {
+            let is_of_file = exporter.of_file.place.is_some();
             let setting = exporter.of_file.place.clone().unwrap_or_else(|| setting.clone());
             let Some((kind, source)) = self.source(env, &setting, &exporter) else { continue };
             let name = exporter.name.unwrap_or_else(|| kind.clone());
@@ -177,7 +207,7 @@ impl Registry {
                 Err(missing) => Box::new(missing_feature(env, &setting, &name, &kind, missing)),
             };
             used.push(kind);
-            chosen.push(Chosen { name, resolved });
+            chosen.push(Chosen { name, is_of_file, resolved });
         }
         let readers = given.readers.into_iter().enumerate().map(|(index, reader)| match index {
             0 => ("reader".to_owned(), reader),
@@ -193,7 +223,7 @@ impl Registry {
             } else {
                 unused(env, &chosen, &setting, name, advice)
             };
-            chosen.push(Chosen { name, resolved });
+            chosen.push(Chosen { name, is_of_file: false, resolved });
         }
         for exporter in self.0.iter().filter(|exporter| !used.iter().any(|kind| *kind == exporter.kind)) {
             let Source::Provider(provider) = &exporter.source else { continue };

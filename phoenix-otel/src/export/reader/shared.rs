@@ -86,11 +86,22 @@ impl MetricReader for SharedReader {
 #[derive(Default)]
 pub(crate) struct Readers {
     cumulative: Option<SharedReader>,
-    others: Vec<SharedReader>,
+    others: Vec<OwnReader>,
     /// The callbacks that each collection calls first.
     callbacks: Callbacks,
-    /// Receives the metrics that the cumulative reader collects.
+    /// Receives what the cumulative reader collects.
     observer: Option<Arc<dyn CollectionObserver>>,
+    /// Whether the meter provider has them, so that no reader can be added.
+    is_registered: bool,
+    /// The exporters for which there is no reader.
+    without_reader: Vec<Arc<str>>,
+}
+
+/// A reader that one exporter has for itself.
+struct OwnReader {
+    exporter: Arc<str>,
+    temporality: Temporality,
+    reader: SharedReader,
 }
 
 impl Readers {
@@ -109,14 +120,29 @@ impl Readers {
         reader.clone()
     }
 
-    /// The function through which one more exporter collects.
-    pub(crate) fn collect(&mut self, temporality: Temporality) -> Collect {
-        if temporality == Temporality::Cumulative {
-            return self.cumulative().collect_fn();
+    /// The function through which this exporter collects.
+    ///
+    /// If the meter provider exists, the exporter takes over the reader of an exporter with the same name, or one that no exporter uses.
+    /// If there is none, each collection fails, and [`without_reader`](Self::without_reader) names the exporter.
+    pub(crate) fn collect(&mut self, exporter: &Arc<str>, temporality: Temporality) -> Collect {
+        match (temporality, &self.cumulative) {
+            (Temporality::Cumulative, Some(reader)) => return reader.clone().collect_fn(),
+            (Temporality::Cumulative, None) if !self.is_registered => return self.cumulative().collect_fn(),
+            _ if self.is_registered => {}
+            _ => {
+                let own = SharedReader::new(temporality, self.callbacks.clone());
+                self.others.push(OwnReader { exporter: exporter.clone(), temporality, reader: own.clone() });
+                return own.collect_fn();
+            }
         }
-        let own = SharedReader::new(temporality, self.callbacks.clone());
-        self.others.push(own.clone());
-        own.collect_fn()
+        let is_free = |own: &&mut OwnReader| own.temporality == temporality && own.exporter == *exporter;
+        match self.others.iter_mut().find(is_free) {
+            Some(own) => own.reader.clone().collect_fn(),
+            None => {
+                self.without_reader.push(exporter.clone());
+                Arc::new(|| Err("no reader has this temporality".to_owned()))
+            }
+        }
     }
 
     /// The cumulative reader, if an exporter uses it.
@@ -124,8 +150,23 @@ impl Readers {
         self.cumulative.clone()
     }
 
-    /// All readers.
-    pub(crate) fn all(self) -> impl Iterator<Item = SharedReader> {
-        self.cumulative.into_iter().chain(self.others)
+    /// All readers, for the meter provider. None can be added after this.
+    pub(crate) fn register(&mut self) -> impl Iterator<Item = SharedReader> {
+        self.is_registered = true;
+        self.cumulative.iter().cloned().chain(self.others.iter().map(|own| own.reader.clone()))
+    }
+
+    /// The exporters that got no reader since the last call, because the meter provider had none of their temporality.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn without_reader(&mut self) -> Vec<Arc<str>> {
+        std::mem::take(&mut self.without_reader)
+    }
+
+    /// The exporter `former` has ended, and `exporter` takes its reader over if it has the same temporality.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn hand_over(&mut self, former: &str, exporter: &Arc<str>) {
+        for own in self.others.iter_mut().filter(|own| *own.exporter == *former) {
+            own.exporter = exporter.clone();
+        }
     }
 }

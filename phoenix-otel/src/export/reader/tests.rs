@@ -19,20 +19,20 @@ fn sum(metrics: &ResourceMetrics) -> u64 {
 fn exporters_of_cumulative_temporality_share_a_reader() {
     let mut readers = Readers::default();
     for temporality in [Temporality::Cumulative, Temporality::Delta, Temporality::LowMemory].repeat(3) {
-        let _ = readers.collect(temporality);
+        let _ = readers.collect(&"otlp".into(), temporality);
     }
     let _ = readers.cumulative();
-    assert_eq!(readers.all().count(), 1 + 3 + 3);
+    assert_eq!(readers.register().count(), 1 + 3 + 3);
 }
 
 #[test]
 fn each_exporter_with_delta_temporality_receives_all_deltas() {
     for temporality in [Temporality::Delta, Temporality::LowMemory] {
         let mut readers = Readers::default();
-        let [often, rarely, cumulative] =
-            [temporality, temporality, Temporality::Cumulative].map(|temporality| readers.collect(temporality));
+        let [often, rarely, cumulative] = [temporality, temporality, Temporality::Cumulative]
+            .map(|temporality| readers.collect(&"otlp".into(), temporality));
         let provider = SdkMeterProvider::builder();
-        let provider = readers.all().fold(provider, |provider, reader| provider.with_reader(reader)).build();
+        let provider = readers.register().fold(provider, |provider, reader| provider.with_reader(reader)).build();
         let counter = provider.meter("test").u64_counter("counter").build();
         for by in [1, 2, 4] {
             counter.add(by, &[]);
