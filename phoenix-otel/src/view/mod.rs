@@ -12,6 +12,7 @@ mod resolve;
 mod selector;
 mod stream;
 mod streams;
+mod switches;
 
 pub(crate) use check::{DeclaredMetric, conflicts, problems, streams, unmatched};
 pub(crate) use resolve::{Aggregation, StreamSettings};
@@ -162,6 +163,28 @@ impl View {
             settings.push(("stream", Scalar::Map));
         }
         settings
+    }
+
+    /// Whether a configuration file has it, and it only drops metrics, or restores those that an earlier view drops. Such a view can change while
+    /// the service runs. The kind of an instrument is not known when its values are exported, so a view that selects a kind is no switch.
+    pub(crate) fn is_switch(&self) -> bool {
+        let Self { selector, name, description, attributes, aggregation, cap, place } = self;
+        let sets_nothing = name.is_none() && description.is_none() && attributes.is_none() && cap.is_none();
+        place.is_some()
+            && selector.kind.is_none()
+            && sets_nothing
+            && matches!(aggregation, None | Some(Aggregation::Drop))
+    }
+
+    /// Whether it is a switch that drops metrics.
+    fn switches_off(&self) -> bool {
+        self.is_switch() && self.aggregation == Some(Aggregation::Drop)
+    }
+
+    /// Whether both are the same view, wherever they are written.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Self { place: None, ..self.clone() } == Self { place: None, ..other.clone() }
     }
 
     /// Where the view comes from.
