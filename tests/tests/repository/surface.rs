@@ -142,6 +142,7 @@ fn every_type_can_be_named_and_debugged() {
     is_shared::<(Exporter, TracesExporter)>();
     is_shared::<(Compression, HistogramAggregation, Protocol, ResourceDetector, TemporalityPreference, Translation)>();
     is_shown::<(Component, PushExporter, Settings, ExtensionSettings<'_>)>();
+    is_shared::<(ConfigNode, EffectiveConfig, EffectiveValue, Origin, Reload, ReloadError)>();
     is_shared::<(Telemetry, Delivery, Endpoint)>();
     is_shared::<(Health, ExporterHealth, ExporterState, Exports, ExportFailure)>();
     is_shared::<(InitError, Problem, Problems, MetricProblem, ViewProblem)>();
