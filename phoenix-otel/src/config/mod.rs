@@ -33,7 +33,15 @@ mod push;
 mod resource;
 mod setting;
 mod settings;
-#[cfg(all(test, feature = "prometheus", feature = "otlp-http", feature = "otlp-grpc", feature = "tls-no-provider"))]
+mod table;
+#[cfg(all(
+    test,
+    feature = "prometheus",
+    feature = "otlp-http",
+    feature = "otlp-grpc",
+    feature = "tls-no-provider",
+    feature = "tracing"
+))]
 mod tests;
 #[cfg(feature = "tracing")]
 mod traces;

@@ -110,13 +110,13 @@ impl Prepared {
     }
 }
 
-/// Lists the ignored variables in one warning.
+/// Lists the ignored settings in one warning.
 fn report_ignored(ignored: &Problems) {
     if !ignored.is_empty() {
         report!(
             WARN,
             {},
-            "invalid environment variables are ignored (PHOENIX_OTEL_STRICT=true makes them errors):\n{ignored}"
+            "invalid and unsupported settings are ignored (PHOENIX_OTEL_STRICT=true makes them errors):\n{ignored}"
         );
     }
 }

@@ -47,7 +47,7 @@ pub(crate) struct Resolved {
     pub(crate) extensions: Extensions,
     runtime: Option<Handle>,
     shutdown_timeout: Duration,
-    pub(super) effective: EffectiveConfig,
+    pub(crate) effective: EffectiveConfig,
     /// What code sets and the nodes of the file, if a file can be read again.
     #[cfg(feature = "config-file")]
     in_code: Option<(InCode, Vec<(String, ConfigNode)>)>,

@@ -17,6 +17,8 @@ use super::problem::Problem;
 use super::setting::Setting;
 pub use node::ConfigNode;
 pub(crate) use read::{FileAggregation, FileConfig, FileExporter, FileReader, FileView};
+#[cfg(test)]
+pub(crate) use schema::is_supported;
 
 /// The variable with the path of the file.
 pub(crate) const VARIABLE: &str = "OTEL_CONFIG_FILE";
