@@ -156,9 +156,10 @@ impl<'a> Env<'a> {
 
     /// Whether a variable that is not honoured is set. An exporter `none` is what happens anyway.
     fn is_in_vain(&self, name: &'static str) -> bool {
-        let is_none = |value: &OsStr| value.to_str().is_some_and(|value| value.trim().eq_ignore_ascii_case("none"));
-        let is_exporter = name.ends_with("_EXPORTER");
-        self.environment.get(name).is_some_and(|value| !is_blank(&value) && !(is_exporter && is_none(&value)))
+        let Some(value) = self.environment.get(name) else { return false };
+        let is_none = || value.to_str().is_some_and(|value| value.trim().eq_ignore_ascii_case("none"));
+        let is_no_exporter = name.ends_with("_EXPORTER") && is_none();
+        !is_blank(&value) && !is_no_exporter
     }
 
     /// Resolves settings of one exporter.

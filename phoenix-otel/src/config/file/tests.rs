@@ -285,7 +285,7 @@ fn traces() {
     assert_eq!(overrides.sampler.map(|sampler| (sampler.parent_based, sampler.ratio)), Some((true, 0.25)));
     let limits = overrides.span_limits.expect("the file has limits");
     assert_eq!((limits.attributes, limits.events, limits.links), (Some(u32::MAX), Some(3), None));
-    let place = overrides.places.get("event_count_limit").map(Setting::name);
+    let place = overrides.places.get("event_count_limit").map(crate::config::Setting::name);
     assert!(place.is_some_and(|place| place.ends_with("tracer_provider.limits.event_count_limit")), "{place:?}");
     assert_eq!(overrides.traces_exporters.as_ref().map(Vec::len), Some(2));
     for (keys, expected) in [
