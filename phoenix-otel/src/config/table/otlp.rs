@@ -107,7 +107,7 @@ pub(super) static EXPORTERS: [Row; 11] = [
         &["meter_provider.readers[].periodic.exporter.otlp_http.default_histogram_aggregation"],
         "Builder::histogram_aggregation",
         "explicit_bucket_histogram",
-        "or `base2_exponential_bucket_histogram`, for histograms of other libraries",
+        "or `base2_exponential_bucket_histogram`, for all histograms but those declared with `fixed_bounds` ([native histograms](prometheus.md#native-histograms))",
         OTLP_METRICS,
     ),
 ];

@@ -70,7 +70,7 @@ pub(super) static SERVICE: [Row; 9] = [
     ),
 ];
 
-pub(super) static METRICS: [Row; 7] = [
+pub(super) static METRICS: [Row; 9] = [
     row(
         &["OTEL_METRICS_EXPORTER"],
         &["meter_provider.readers"],
@@ -94,6 +94,22 @@ pub(super) static METRICS: [Row; 7] = [
         "9464",
         "0 selects a free port",
         PROMETHEUS,
+    ),
+    row(
+        &["PHOENIX_OTEL_WEB_CONFIG_FILE"],
+        &["distribution.phoenix_otel.web_config_file"],
+        "Prometheus::web_config_file",
+        "",
+        "with the feature `web-config`: [TLS, users and limits of the endpoint](prometheus.md#tls-and-authentication), in the format of Prometheus' `web.yml`",
+        OURS,
+    ),
+    row(
+        &["PHOENIX_OTEL_OPEN_HEALTH"],
+        &[],
+        "Prometheus::open_health",
+        "false",
+        "`true`: with users or tokens, the health path answers to everyone, without details",
+        OURS,
     ),
     row(
         &["OTEL_METRIC_EXPORT_INTERVAL"],
@@ -134,8 +150,8 @@ pub(super) static PAGE: [Row; 5] = [
         &["PHOENIX_OTEL_PAGE"],
         &["distribution.phoenix_otel.page.served"],
         "Builder::page, Page::everywhere, Page::on_loopback",
-        "loopback",
-        "where the page is served: `loopback`, `true` (everywhere), `false` (nowhere)",
+        "guarded",
+        "where the page is served: `guarded` (on loopback and behind authentication), `loopback`, `true` (everywhere), `false` (nowhere)",
         OURS,
     ),
     row(

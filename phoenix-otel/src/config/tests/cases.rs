@@ -144,7 +144,7 @@ pub(super) fn cases() -> Vec<Case> {
     ];
     #[cfg(feature = "page")]
     cases.extend([
-        case("PHOENIX_OTEL_PAGE", NONE, "true", ["yes", "loopback", "true"])
+        case("PHOENIX_OTEL_PAGE", NONE, "true", ["yes", "guarded", "true"])
             .shows("distribution.phoenix_otel.page.served", "everywhere"),
         case("PHOENIX_OTEL_PAGE_HISTORY", NONE, "false", ["2h", "true", ""])
             .shows("distribution.phoenix_otel.page.history", "false"),
@@ -160,6 +160,11 @@ pub(super) fn cases() -> Vec<Case> {
             ["javascript:{trace_id}", "no link", ""],
         )
         .shows("distribution.phoenix_otel.page.trace_link", "\"http://jaeger/{trace_id}\""),
+    ]);
+    #[cfg(feature = "web-config")]
+    cases.extend([
+        case("PHOENIX_OTEL_WEB_CONFIG_FILE", NONE, "/web.yml", ["", "", ""]),
+        case("PHOENIX_OTEL_OPEN_HEALTH", NONE, "true", ["yes", "false", "true"]),
     ]);
     #[cfg(feature = "process")]
     cases.push(

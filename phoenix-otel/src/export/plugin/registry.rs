@@ -53,6 +53,12 @@ impl Given {
         self.providers.clone()
     }
 
+    /// The names of the registered providers.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn provider_names(&self) -> Vec<&str> {
+        self.providers.iter().map(|(name, _)| name.as_str()).collect()
+    }
+
     /// Nothing but these providers.
     #[cfg(feature = "config-file")]
     pub(crate) fn of_providers(providers: Providers) -> Self {
