@@ -96,7 +96,8 @@ impl Builder {
         self
     }
 
-    /// Makes invalid variables an error of [`init`](Self::init), as `PHOENIX_OTEL_STRICT=true` does.
+    /// Makes invalid and unsupported variables an error of [`init`](Self::init), as `PHOENIX_OTEL_STRICT=true` does. Those that another SDK or
+    /// library of the process may read, such as the variables of logs, are only reported.
     ///
     /// By default they are ignored, as the OpenTelemetry specification requires, and one warning lists them: each with the value read, the allowed
     /// values, and the value that is used instead. An invalid setting in code is always an error.

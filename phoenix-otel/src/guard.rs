@@ -188,8 +188,8 @@ impl Telemetry {
         &self.provider
     }
 
-    /// The variables that [`init`](crate::init()) ignored and logged: invalid and misspelt ones. Empty if the service is
-    /// [strict](crate::Builder::strict).
+    /// The settings that [`init`](crate::init()) ignored and logged: variables that are invalid, misspelt or not supported, and unsupported keys of
+    /// a configuration file. If the service is [strict](crate::Builder::strict), only variables that another SDK or library of the process may read.
     pub fn ignored(&self) -> &Problems {
         &self.ignored
     }

@@ -63,7 +63,7 @@
 //!
 //! A library depends on this crate with `default-features = false`. Cargo unifies features over a program, so the metrics of the library are
 //! exported if the program enables an exporter feature and its `main` calls [`init`](init()). If the configuration selects something that is not
-//! compiled in, the warning or error names the missing feature. For `OTEL_TRACES_EXPORTER` it is always a warning, because a service can export
+//! compiled in, the warning or error names the missing feature. For the variables of traces it is always a warning, because a service can export
 //! its spans itself.
 //!
 //! # Versions

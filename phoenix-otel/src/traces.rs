@@ -73,9 +73,7 @@ impl Resolved {
             (root, true) => provider.with_sampler(Sampler::ParentBased(Box::new(root))),
             (root, false) => provider.with_sampler(root),
         };
-        if let Some(limits) = self.settings.limits {
-            provider = provider.with_span_limits(span_limits(limits));
-        }
+        provider = provider.with_span_limits(span_limits(self.settings.limits));
         for exporter in &self.settings.exporters {
             let (name, batch): (Arc<str>, _) = (Arc::from(&*exporter.name), exporter.batch);
             let unavailable = |why| context.prepare_unavailable(&name, Unavailable(why), batch);
@@ -127,10 +125,8 @@ impl Resolved {
             };
             settings.write(&format!("{path}.exporter"), name, origins, file);
         }
-        for (key, limit) in limits.iter().flat_map(|limits| limits.values()) {
-            if let Some(limit) = limit {
-                file.add(format!("tracer_provider.limits.{key}"), u64::from(limit), origins.get("", "span_limits"));
-            }
+        for (key, limit) in limits.values() {
+            file.add(format!("tracer_provider.limits.{key}"), u64::from(limit), origins.get("", key));
         }
         let origin = origins.get("", "sampler");
         let path = "tracer_provider.sampler";
@@ -138,7 +134,9 @@ impl Resolved {
         match sampler.ratio {
             1.0 => file.add(format!("{path}.always_on"), Scalar::Empty, origin),
             0.0 => file.add(format!("{path}.always_off"), Scalar::Empty, origin),
-            ratio => file.add(format!("{path}.trace_id_ratio_based.ratio"), ratio, origin),
+            ratio => {
+                file.add(format!("{path}.trace_id_ratio_based.ratio"), ratio, origins.get("", "sampler_ratio"));
+            }
         }
     }
 
@@ -201,15 +199,13 @@ fn sampler(sampler: config::Sampler) -> (Sampler, bool) {
     (root, sampler.parent_based)
 }
 
-/// The limits. Unset ones have the default of the specification.
 fn span_limits(limits: config::SpanLimits) -> SpanLimits {
-    const DEFAULT: u32 = 128;
     SpanLimits {
-        max_events_per_span: limits.events.unwrap_or(DEFAULT),
-        max_attributes_per_span: limits.attributes.unwrap_or(DEFAULT),
-        max_links_per_span: limits.links.unwrap_or(DEFAULT),
-        max_attributes_per_event: limits.attributes_of_event.unwrap_or(DEFAULT),
-        max_attributes_per_link: limits.attributes_of_link.unwrap_or(DEFAULT),
+        max_events_per_span: limits.events,
+        max_attributes_per_span: limits.attributes,
+        max_links_per_span: limits.links,
+        max_attributes_per_event: limits.attributes_of_event,
+        max_attributes_per_link: limits.attributes_of_link,
     }
 }
 

@@ -136,15 +136,30 @@ impl<'a> Env<'a> {
         self.overridden.push(name);
     }
 
-    /// Reports variables with misspelt names, except if code overrides the variable that was probably meant. Call it last, when the variables of the
-    /// extensions are known.
+    /// Reports variables that are set but not honoured, and variables with misspelt names, except if code overrides the variable that was probably
+    /// meant. Call it last, when the variables of the extensions are known.
     pub(crate) fn check_names(&mut self) {
+        for (name, why, is_refused) in known::not_honoured(known::HAS_TRACES) {
+            if self.is_in_vain(name) {
+                let setting = Setting::variable(name);
+                let report = if is_refused { Problem::unsupported } else { Problem::of_others };
+                self.problems.push(report(&setting, why));
+            }
+        }
         let names = (self.environment.names)();
         for unknown in known::unknown(&names, &self.extension_variables) {
             if unknown.meant.is_none_or(|meant| !self.overridden.contains(&meant)) {
                 self.problems.push(Problem::unknown_name(unknown.name, unknown.meant));
             }
         }
+    }
+
+    /// Whether a variable that is not honoured is set. An exporter `none` is what happens anyway.
+    fn is_in_vain(&self, name: &'static str) -> bool {
+        let Some(value) = self.environment.get(name) else { return false };
+        let is_none = || value.to_str().is_some_and(|value| value.trim().eq_ignore_ascii_case("none"));
+        let is_no_exporter = name.ends_with("_EXPORTER") && is_none();
+        !is_blank(&value) && !is_no_exporter
     }
 
     /// Resolves settings of one exporter.

@@ -1,118 +1,33 @@
-//! The names of all known variables, to report misspelt names.
+//! Finds misspelt names of variables, with the table of all known ones.
 //!
 //! A name `PHOENIX_OTEL_…` that is neither in the table nor read by an extension is always reported. A name `OTEL_…` can belong to another
 //! program: agents of other languages share the environment, and Kubernetes adds variables for each service. It is reported only if it is
 //! similar to a known name.
 
 use super::nearest::misspelt;
+use super::table::{NOT_HONOURED, Row, TOPICS};
 use crate::sort;
 
-/// Variables that this crate reads.
-pub(super) const READ: &[&str] = &[
-    // The service and its resource.
-    "OTEL_CONFIG_FILE",
-    "OTEL_LOG_LEVEL",
-    "OTEL_SDK_DISABLED",
-    "OTEL_SERVICE_NAME",
-    "OTEL_RESOURCE_ATTRIBUTES",
-    "PHOENIX_OTEL_STRICT",
-    "PHOENIX_OTEL_NAMESPACE",
-    "PHOENIX_OTEL_RESOURCE_DETECTORS",
-    "PHOENIX_OTEL_PROCESS_METRICS",
-    // The exporters of metrics.
-    "OTEL_METRICS_EXPORTER",
-    "OTEL_METRICS_EXEMPLAR_FILTER",
-    "OTEL_METRIC_EXPORT_INTERVAL",
-    "OTEL_METRIC_EXPORT_TIMEOUT",
-    "OTEL_EXPORTER_PROMETHEUS_HOST",
-    "OTEL_EXPORTER_PROMETHEUS_PORT",
-    "PHOENIX_OTEL_WEB_CONFIG_FILE",
-    "PHOENIX_OTEL_OPEN_HEALTH",
-    // OTLP.
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_PROTOCOL",
-    "OTEL_EXPORTER_OTLP_HEADERS",
-    "OTEL_EXPORTER_OTLP_TIMEOUT",
-    "OTEL_EXPORTER_OTLP_COMPRESSION",
-    "OTEL_EXPORTER_OTLP_INSECURE",
-    "OTEL_EXPORTER_OTLP_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_CLIENT_KEY",
-    "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL",
-    "OTEL_EXPORTER_OTLP_METRICS_HEADERS",
-    "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT",
-    "OTEL_EXPORTER_OTLP_METRICS_COMPRESSION",
-    "OTEL_EXPORTER_OTLP_METRICS_INSECURE",
-    "OTEL_EXPORTER_OTLP_METRICS_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_METRICS_CLIENT_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_METRICS_CLIENT_KEY",
-    "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
-    "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
-    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL",
-    "OTEL_EXPORTER_OTLP_TRACES_HEADERS",
-    "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT",
-    "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION",
-    "OTEL_EXPORTER_OTLP_TRACES_INSECURE",
-    "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY",
-    // Traces.
-    "OTEL_TRACES_EXPORTER",
-    "OTEL_TRACES_SAMPLER",
-    "OTEL_TRACES_SAMPLER_ARG",
-    "OTEL_PROPAGATORS",
-    "OTEL_BSP_SCHEDULE_DELAY",
-    "OTEL_BSP_EXPORT_TIMEOUT",
-    "OTEL_BSP_MAX_QUEUE_SIZE",
-    "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
-    // Limits of spans. The OpenTelemetry SDK reads them from the environment of the process.
-    "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
-    "OTEL_SPAN_EVENT_COUNT_LIMIT",
-    "OTEL_SPAN_LINK_COUNT_LIMIT",
-    // The live page.
-    "PHOENIX_OTEL_PAGE",
-    "PHOENIX_OTEL_PAGE_HISTORY",
-    "PHOENIX_OTEL_PAGE_HOSTS",
-    "PHOENIX_OTEL_PAGE_ORIGINS",
-    "PHOENIX_OTEL_PAGE_TRACE_LINK",
-];
+/// The names of the variables that this build reads.
+pub(super) fn honoured() -> impl Iterator<Item = &'static str> {
+    rows().flat_map(|row| row.names.iter().chain(if HAS_TRACES { row.of_traces } else { &[] }).copied())
+}
 
-/// Variables of the OpenTelemetry specification that this crate does not read. They are correct names, so they are not reported.
-pub(super) const NOT_READ: &[&str] = &[
-    // The former name of OTEL_CONFIG_FILE, entities, and the selection of semantic conventions.
-    "OTEL_EXPERIMENTAL_CONFIG_FILE",
-    "OTEL_ENTITIES",
-    "OTEL_SEMCONV_STABILITY_OPT_IN",
-    // Logs.
-    "OTEL_LOGS_EXPORTER",
-    "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
-    "OTEL_EXPORTER_OTLP_LOGS_PROTOCOL",
-    "OTEL_EXPORTER_OTLP_LOGS_HEADERS",
-    "OTEL_EXPORTER_OTLP_LOGS_TIMEOUT",
-    "OTEL_EXPORTER_OTLP_LOGS_COMPRESSION",
-    "OTEL_EXPORTER_OTLP_LOGS_INSECURE",
-    "OTEL_EXPORTER_OTLP_LOGS_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_LOGS_CLIENT_CERTIFICATE",
-    "OTEL_EXPORTER_OTLP_LOGS_CLIENT_KEY",
-    "OTEL_BLRP_SCHEDULE_DELAY",
-    "OTEL_BLRP_EXPORT_TIMEOUT",
-    "OTEL_BLRP_MAX_QUEUE_SIZE",
-    "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE",
-    "OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT",
-    "OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT",
-    // Limits for which the SDK reads no variables.
-    "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
-    "OTEL_ATTRIBUTE_COUNT_LIMIT",
-    "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
-    "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
-    "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
-    // An exporter that does not exist here, and a setting of the SDK's batch processor, which is not used.
-    "OTEL_EXPORTER_ZIPKIN_ENDPOINT",
-    "OTEL_EXPORTER_ZIPKIN_TIMEOUT",
-    "OTEL_BSP_MAX_CONCURRENT_EXPORTS",
-];
+/// The variables that a build does not read: the name, the reason, and whether a strict service refuses it.
+pub(super) fn not_honoured(has_traces: bool) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+    // A service can also export its spans itself, so this is never an error.
+    const NO_TRACES: &str = "traces need the feature `tracing` of phoenix-otel, which is not compiled in, unless the service exports its spans itself";
+    let of_traces = rows().flat_map(move |row| if has_traces { &[] } else { row.of_traces });
+    let of_traces = of_traces.map(|name| (*name, NO_TRACES, false));
+    NOT_HONOURED.iter().flat_map(|one| one.names.iter().map(|name| (*name, one.why, one.is_refused))).chain(of_traces)
+}
+
+fn rows() -> impl Iterator<Item = &'static Row> {
+    TOPICS.iter().flat_map(|topic| topic.rows)
+}
+
+/// Whether this build has traces.
+pub(super) const HAS_TRACES: bool = cfg!(feature = "tracing");
 
 /// The prefix of names that only this crate uses.
 const OURS: &str = "PHOENIX_";
@@ -128,8 +43,8 @@ pub(super) struct Unknown<'n> {
 /// The names that are probably misspelt. `others` are the names that extensions read.
 pub(super) fn unknown<'n>(names: &'n [String], others: &[String]) -> Vec<Unknown<'n>> {
     let is_known = |name: &&String| {
-        READ.contains(&&***name)
-            || NOT_READ.contains(&&***name)
+        honoured().any(|known| known == **name)
+            || not_honoured(HAS_TRACES).any(|(known, ..)| known == **name)
             || others.contains(name)
             || is_service_link(name, names)
     };
@@ -148,8 +63,8 @@ fn one(name: &str) -> Option<Unknown<'_>> {
         return None;
     }
     // A variable of the specification with our prefix.
-    let without_prefix = READ.iter().copied().find(|known| is_ours && *known == rest);
-    let meant = without_prefix.or_else(|| misspelt(name, READ.iter().copied()));
+    let without_prefix = honoured().find(|known| is_ours && *known == rest);
+    let meant = without_prefix.or_else(|| misspelt(name, honoured()));
     (is_ours || meant.is_some()).then_some(Unknown { name, meant })
 }
 
@@ -174,18 +89,6 @@ mod tests {
 
     fn owned<const N: usize>(names: [&str; N]) -> Vec<String> {
         names.map(str::to_owned).to_vec()
-    }
-
-    #[test]
-    fn the_table_has_each_name_once() {
-        let mut names: Vec<_> = READ.iter().chain(NOT_READ).collect();
-        names.sort_unstable();
-        let all = names.len();
-        names.dedup();
-        assert_eq!(names.len(), all);
-        assert!(names.iter().all(|name| name.trim_start_matches(OURS).starts_with("OTEL_")));
-        let names: Vec<String> = names.into_iter().map(|name| (*name).to_owned()).collect();
-        assert_eq!(found(&names), []);
     }
 
     #[test]
@@ -253,7 +156,6 @@ mod tests {
             "OTEL_EXPORTER_JAEGER_ENDPOINT",
             "OTEL_EXPORTER_JAEGER_AGENT_PORT",
             "OTEL_EXPORTER_OTLP_PROFILES_ENDPOINT",
-            "OTEL_EXPORTER_OTLP_SPAN_INSECURE",
             "OTEL_OPERATOR_NAMESPACE",
             "OTEL_AGENT_HOST",
             "OTEL_COLLECTOR_CONFIG",

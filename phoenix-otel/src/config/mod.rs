@@ -35,7 +35,15 @@ mod resource;
 mod secret;
 mod setting;
 mod settings;
-#[cfg(all(test, feature = "prometheus", feature = "otlp-http", feature = "otlp-grpc", feature = "tls-no-provider"))]
+mod table;
+#[cfg(all(
+    test,
+    feature = "prometheus",
+    feature = "otlp-http",
+    feature = "otlp-grpc",
+    feature = "tls-no-provider",
+    feature = "tracing"
+))]
 mod tests;
 #[cfg(feature = "tracing")]
 mod traces;

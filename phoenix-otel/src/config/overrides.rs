@@ -42,7 +42,7 @@ pub(crate) struct Overrides {
     pub(crate) propagators: Option<Vec<super::traces::Propagator>>,
     /// Set in a file only.
     #[cfg(feature = "tracing")]
-    pub(crate) span_limits: Option<super::traces::SpanLimits>,
+    pub(crate) span_limits: Option<super::traces::SpanLimits<Option<u32>>>,
     /// The default interval and timeout of periodic exporters.
     pub(crate) push: PushOverrides,
     pub(crate) process_metrics: Option<bool>,

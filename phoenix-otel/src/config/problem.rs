@@ -36,9 +36,10 @@ enum Read {
         allow(dead_code, reason = "only a configuration file has it")
     )]
     Syntax,
-    /// The file has a key or a value that this crate does not support.
-    #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file has it"))]
+    /// This crate does not support the variable, or the key or the value of a file.
     Unsupported,
+    /// This crate does not support the variable, but another SDK or library of the process may read it.
+    OfOthers,
 }
 
 impl Problem {
@@ -66,10 +67,14 @@ impl Problem {
         Self { read: Read::Syntax, ..Self::secret(setting, allowed) }
     }
 
-    /// A part of a file that is ignored, because this crate does not support it.
-    #[cfg(feature = "config-file")]
+    /// A variable or a part of a file that is ignored, because this crate does not support it.
     pub(crate) fn unsupported(setting: &Setting, why: impl Into<String>) -> Self {
         Self { read: Read::Unsupported, ..Self::secret(setting, why) }
+    }
+
+    /// The same for a variable that another SDK or library of the process may read. It is never an error.
+    pub(super) fn of_others(setting: &Setting, why: impl Into<String>) -> Self {
+        Self { read: Read::OfOthers, ..Self::secret(setting, why) }
     }
 
     /// A variable with an unknown name. `meant` is the most similar known name.
@@ -84,15 +89,15 @@ impl Problem {
         self.setting.name()
     }
 
-    /// The value read, truncated if it is very long. `None` if it may be a secret, or if the variable's name is unknown.
+    /// The value read, truncated if it is very long. `None` if it may be a secret, or if the variable is unknown or not supported.
     pub fn read(&self) -> Option<&str> {
         match &self.read {
             Read::Value(value) => Some(value),
-            Read::Secret | Read::Name | Read::Syntax | Read::Unsupported => None,
+            Read::Secret | Read::Name | Read::Syntax | Read::Unsupported | Read::OfOthers => None,
         }
     }
 
-    /// A description of the allowed values. For a key that this crate does not support: the reason.
+    /// A description of the allowed values. For a variable or a key that this crate does not support: the reason.
     pub fn allowed(&self) -> &str {
         &self.allowed
     }
@@ -102,7 +107,7 @@ impl Problem {
         self.nearest.as_deref()
     }
 
-    /// The value that is used instead of an ignored variable. `None` if `init` fails, or if the variable's name is unknown.
+    /// The value that is used instead of an ignored variable. `None` if `init` fails, or if the variable is unknown or not supported.
     pub fn instead(&self) -> Option<&str> {
         self.instead.as_deref()
     }
@@ -115,6 +120,11 @@ impl Problem {
     /// Whether `init` can ignore the setting. True for variables, and for keys of a file that this crate does not support.
     pub(crate) fn can_be_ignored(&self) -> bool {
         self.setting.is_variable() || self.read == Read::Unsupported
+    }
+
+    /// Whether `init` fails because of the setting.
+    fn is_error(&self, strict: bool) -> bool {
+        !self.can_be_ignored() || (strict && self.read != Read::OfOthers)
     }
 
     /// Sets the most similar of the allowed words as a suggestion.
@@ -159,7 +169,7 @@ impl fmt::Display for Problem {
             Read::Value(read) => write!(f, "{}: invalid value {read:?}", self.setting)?,
             Read::Secret => write!(f, "{}: invalid value (not shown: it may be a secret)", self.setting)?,
             Read::Syntax => return write!(f, "{}: {}", self.setting, self.allowed),
-            Read::Unsupported => {
+            Read::Unsupported | Read::OfOthers => {
                 write!(f, "{} is not supported and ignored: {}", self.setting, self.allowed)?;
                 return match &self.nearest {
                     Some(meant) => write!(f, " (did you mean {meant}?)"),
@@ -207,14 +217,13 @@ impl Problems {
 
     /// Returns the problems that `init` ignores. Returns all of them as an error if the service is strict, or if one of them cannot be ignored.
     pub(crate) fn ignored(self, strict: bool) -> Result<Self, Self> {
-        if self.is_empty() || (!strict && self.0.iter().all(Problem::can_be_ignored)) {
-            return Ok(self);
-        }
-        Err(self.without_fallbacks())
+        let is_error = self.0.iter().any(|problem| problem.is_error(strict));
+        if is_error { Err(self.without_fallbacks()) } else { Ok(self) }
     }
 
-    /// Removes the values that are used instead: if `init` fails, no value is used.
+    /// Removes the values that are used instead, and what is never an error: if `init` fails, no value is used.
     pub(crate) fn without_fallbacks(mut self) -> Self {
+        self.0.retain(|problem| problem.read != Read::OfOthers);
         self.0.iter_mut().for_each(|problem| problem.instead = None);
         self
     }

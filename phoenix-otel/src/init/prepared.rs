@@ -97,7 +97,7 @@ impl Prepared {
     }
 }
 
-/// Lists the ignored variables in one warning.
+/// Lists the ignored settings in one warning.
 fn report_ignored(ignored: &Problems) {
     if ignored.is_empty() {
         return;
@@ -106,7 +106,7 @@ fn report_ignored(ignored: &Problems) {
         report!(
             WARN,
             {},
-            "invalid environment variables are ignored (PHOENIX_OTEL_STRICT=true makes them errors):\n{ignored}"
+            "invalid and unsupported settings are ignored (PHOENIX_OTEL_STRICT=true makes them errors):\n{ignored}"
         );
     } else {
         report!(WARN, {}, "these settings are ignored (`strict` makes them errors):\n{ignored}");

@@ -20,4 +20,5 @@ mod shutdown_receiver_up;
 mod shutdown_reports;
 mod signals;
 mod two_inits;
+mod variables;
 mod zeros;

@@ -166,7 +166,10 @@ fn every_invalid_variable_is_reported_at_once() {
     ];
     let (_, stderr) = run(this_test!(), &[&wrong[..], &hosts[..2]].concat());
     let lines: Vec<&str> = stderr.lines().collect();
-    one(&lines, &["WARN", ": invalid environment variables are ignored (PHOENIX_OTEL_STRICT=true makes them errors):"]);
+    one(
+        &lines,
+        &["WARN", ": invalid and unsupported settings are ignored (PHOENIX_OTEL_STRICT=true makes them errors):"],
+    );
     for (name, value) in wrong {
         let read = value.rsplit(',').next().unwrap();
         one(&lines, &[&format!("  {name}: invalid value {read:?}; allowed: "), "; used instead: "]);

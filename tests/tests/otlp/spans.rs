@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use opentelemetry::global;
-use opentelemetry::trace::Tracer as _;
+use opentelemetry::trace::{TraceContextExt as _, Tracer as _};
+use opentelemetry::{KeyValue, global};
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use phoenix_otel::Builder;
 use phoenix_otel_tests::otlp_sink::{Answer, Received, Sink};
@@ -164,4 +164,33 @@ fn the_schedule_delay_triggers_an_export() {
     global::tracer("test").in_span("span", |_| ());
     assert_eq!(sink.next_spans().spans().count(), 1);
     telemetry.shutdown().into_result().unwrap();
+}
+
+/// The variables set in code count, not those of the process: the OpenTelemetry SDK would read these.
+#[test]
+fn the_limits_of_spans_are_those_of_the_variables() {
+    phoenix_otel_tests::isolated!();
+    let sink = Sink::http(None, &[]);
+    let limits = [
+        ("OTEL_ATTRIBUTE_COUNT_LIMIT", "3"),
+        ("OTEL_SPAN_EVENT_COUNT_LIMIT", "2"),
+        ("OTEL_SPAN_LINK_COUNT_LIMIT", "0"),
+        ("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "1"),
+    ];
+    let telemetry = sending("http/protobuf", &sink, &limits).without_subscriber().init().unwrap();
+    let attributes = || (0..5).map(|index| KeyValue::new(format!("key{index}"), index));
+    global::tracer("test").in_span("span", |context| {
+        context.span().set_attributes(attributes());
+        for _ in 0..5 {
+            context.span().add_event("event", attributes().collect());
+        }
+        context.span().add_link(context.span().span_context().clone(), Vec::new());
+    });
+    telemetry.shutdown().into_result().unwrap();
+    let request = sink.next_spans();
+    let span = request.spans().next().expect("a span");
+    assert_eq!((span.attributes.len(), span.dropped_attributes_count), (3, 2));
+    assert_eq!((span.events.len(), span.dropped_events_count), (2, 3));
+    assert_eq!((span.links.len(), span.dropped_links_count), (0, 1));
+    assert!(span.events.iter().all(|event| event.attributes.len() == 1), "{:?}", span.events);
 }

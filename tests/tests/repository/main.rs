@@ -10,4 +10,5 @@ mod quickstart;
 mod security;
 mod surface;
 mod tools;
+mod variables_page;
 mod weight;

@@ -20,6 +20,8 @@ pub(crate) mod yaml;
 pub use node::ConfigNode;
 #[cfg(feature = "config-file")]
 pub(crate) use read::{FileAggregation, FileConfig, FileExporter, FileReader, FileView};
+#[cfg(all(test, feature = "config-file"))]
+pub(crate) use schema::is_supported;
 #[cfg(feature = "config-file")]
 pub(crate) use source::{FileSource, VARIABLE};
 

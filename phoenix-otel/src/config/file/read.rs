@@ -632,18 +632,21 @@ impl Reader<'_> {
             "baggage" => Some(Propagator::Baggage),
             _ => None,
         });
-        let count = |at: &Option<At<'_>>, key: &str| {
-            at.as_ref().and_then(|at| at.integer(key)).and_then(|count| u32::try_from(count).ok())
-        };
         let (general, provider) = (root.get("attribute_limits"), root.get("tracer_provider"));
         let limits = provider.as_ref().and_then(|provider| provider.get("limits"));
-        let for_all = count(&general, "attribute_count_limit");
+        let mut limit = |at: &Option<At<'_>>, key: &'static str| {
+            let at = at.as_ref()?.get(key)?;
+            let place = self.place(&at);
+            self.config.overrides.places.set(key, place);
+            Some(u32::try_from(integer(at.node)?).unwrap_or(u32::MAX))
+        };
+        let for_all = limit(&general, "attribute_count_limit");
         self.config.overrides.span_limits = Some(crate::config::traces::SpanLimits {
-            attributes: count(&limits, "attribute_count_limit").or(for_all),
-            events: count(&limits, "event_count_limit"),
-            links: count(&limits, "link_count_limit"),
-            attributes_of_event: count(&limits, "event_attribute_count_limit"),
-            attributes_of_link: count(&limits, "link_attribute_count_limit"),
+            attributes: limit(&limits, "attribute_count_limit").or(for_all),
+            events: limit(&limits, "event_count_limit"),
+            links: limit(&limits, "link_count_limit"),
+            attributes_of_event: limit(&limits, "event_attribute_count_limit"),
+            attributes_of_link: limit(&limits, "link_attribute_count_limit"),
         });
         self.config.overrides.traces_exporters = Some(Vec::new());
         let Some(provider) = provider else { return };

@@ -102,6 +102,24 @@ impl Shape {
     }
 }
 
+/// Whether a file can have a key at this path, and this crate supports it. `[]` is an item of a list.
+#[cfg(test)]
+pub(crate) fn is_supported(path: &str) -> bool {
+    let (mut shape, path) = match path.strip_prefix("distribution.phoenix_otel.") {
+        Some(path) => (Some(&PHOENIX), path),
+        None => (Some(&CONFIGURATION), path),
+    };
+    path.split('.').all(|part| {
+        let Some(key) = shape.and_then(|shape| shape.key(part.trim_end_matches("[]"))) else { return false };
+        shape = match (key.kind, part.ends_with("[]")) {
+            (Map(shape), false) | (List(&Map(shape), _), true) => Some(shape),
+            (_, false) => None,
+            (_, true) => return false,
+        };
+        key.unsupported.is_none()
+    })
+}
+
 /// The settings of this crate, in the mapping `distribution`.
 pub(super) static PHOENIX: Shape = Shape {
     keys: &[

@@ -287,13 +287,16 @@ fn traces() {
     let file = valid(
         "propagator: {composite: [{baggage: }], composite_list: 'tracecontext,baggage'}\n\
          tracer_provider: {processors: [{batch: {schedule_delay: 100, max_queue_size: 10, exporter: {otlp_http: }}}, \
-         {simple: {exporter: {console: }}}], limits: {event_count_limit: 3}, \
+         {simple: {exporter: {console: }}}], limits: {event_count_limit: 3, attribute_count_limit: 4294967296}, \
          sampler: {parent_based: {root: {trace_id_ratio_based: {ratio: 0.25}}, remote_parent_sampled: {always_on: }}}}",
     );
     let overrides = &file.overrides;
     assert_eq!(overrides.propagators.as_ref().map(Vec::len), Some(2));
     assert_eq!(overrides.sampler.map(|sampler| (sampler.parent_based, sampler.ratio)), Some((true, 0.25)));
-    assert_eq!(overrides.span_limits.and_then(|limits| limits.events), Some(3));
+    let limits = overrides.span_limits.expect("the file has limits");
+    assert_eq!((limits.attributes, limits.events, limits.links), (Some(u32::MAX), Some(3), None));
+    let place = overrides.places.get("event_count_limit").map(crate::config::Setting::name);
+    assert!(place.is_some_and(|place| place.ends_with("tracer_provider.limits.event_count_limit")), "{place:?}");
     assert_eq!(overrides.traces_exporters.as_ref().map(Vec::len), Some(2));
     for (keys, expected) in [
         (

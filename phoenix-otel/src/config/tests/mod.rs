@@ -1,13 +1,14 @@
 //! Table tests of the configuration.
 
 mod basics;
+mod cases;
 mod endpoints;
 mod ignored;
 mod names;
 mod otlp;
 mod properties;
 mod resource;
-#[cfg(feature = "tracing")]
+mod table;
 mod traces;
 
 use super::features::Features;
@@ -24,7 +25,6 @@ struct Whole {
     config: Config,
     #[expect(dead_code, reason = "seen where it is printed")]
     exporters: Vec<Chosen>,
-    #[cfg(feature = "tracing")]
     traces: Traces,
 }
 
@@ -46,18 +46,9 @@ fn resolved(environment: &Environment, name: &str, overrides: &Overrides) -> (Wh
     let common = Common { environment: environment.clone(), resource, push: config.push };
     let exporters = Registry::default().resolve(&mut env, plugin::Given::default(), &common);
     let receiver = exporters.iter().any(|exporter| exporter.resolved().takes_spans());
-    #[cfg(feature = "tracing")]
     let traces = Traces::resolve(&mut env, overrides, ALL, receiver);
-    #[cfg(not(feature = "tracing"))]
-    let _ = receiver;
     env.check_names();
-    let whole = Whole {
-        config,
-        exporters,
-        #[cfg(feature = "tracing")]
-        traces,
-    };
-    (whole, env.finish())
+    (Whole { config, exporters, traces }, env.finish())
 }
 
 fn with(vars: &[(&str, &str)], overrides: &Overrides) -> Result<Config, Problems> {

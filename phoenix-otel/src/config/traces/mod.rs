@@ -26,8 +26,7 @@ pub(crate) struct Traces {
     pub(crate) sampler: Sampler,
     /// Without duplicates, in the given order.
     pub(crate) propagators: Vec<Propagator>,
-    /// `None` if the OpenTelemetry SDK reads them from the environment of the process.
-    pub(crate) limits: Option<SpanLimits>,
+    pub(crate) limits: SpanLimits,
     /// The filter of log lines, in the format of `EnvFilter`.
     pub(crate) filter: String,
 }
@@ -41,27 +40,79 @@ pub(crate) struct Sampler {
     pub(crate) ratio: f64,
 }
 
-/// The maximum numbers of attributes, events and links. Unset ones have the default of the specification, 128.
+/// The maximum numbers of attributes, events and links.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct SpanLimits {
-    pub(crate) attributes: Option<u32>,
-    pub(crate) events: Option<u32>,
-    pub(crate) links: Option<u32>,
-    pub(crate) attributes_of_event: Option<u32>,
-    pub(crate) attributes_of_link: Option<u32>,
+pub(crate) struct SpanLimits<T = u32> {
+    pub(crate) attributes: T,
+    pub(crate) events: T,
+    pub(crate) links: T,
+    pub(crate) attributes_of_event: T,
+    pub(crate) attributes_of_link: T,
 }
 
 impl SpanLimits {
+    const ATTRIBUTES: &str = "attribute_count_limit";
+    const EVENTS: &str = "event_count_limit";
+    const LINKS: &str = "link_count_limit";
+    const ATTRIBUTES_OF_EVENT: &str = "event_attribute_count_limit";
+    const ATTRIBUTES_OF_LINK: &str = "link_attribute_count_limit";
+
     /// The keys of a configuration file with their values.
-    pub(crate) fn values(&self) -> [(&'static str, Option<u32>); 5] {
+    pub(crate) fn values(&self) -> [(&'static str, u32); 5] {
         [
-            ("attribute_count_limit", self.attributes),
-            ("event_count_limit", self.events),
-            ("link_count_limit", self.links),
-            ("event_attribute_count_limit", self.attributes_of_event),
-            ("link_attribute_count_limit", self.attributes_of_link),
+            (Self::ATTRIBUTES, self.attributes),
+            (Self::EVENTS, self.events),
+            (Self::LINKS, self.links),
+            (Self::ATTRIBUTES_OF_EVENT, self.attributes_of_event),
+            (Self::ATTRIBUTES_OF_LINK, self.attributes_of_link),
         ]
     }
+
+    /// The limits of the file, else of the variables, else of the specification.
+    fn resolve(env: &mut Env<'_>, overrides: &Overrides) -> Self {
+        let mut limit = |key: &'static str, of_file: Option<u32>, names: &[&'static str]| {
+            const DEFAULT: u32 = 128;
+            let limit = env.with_fallback(u32::to_string, |env| of_file.or(limit(env, names)).unwrap_or(DEFAULT));
+            env.note(key, of_file.and(overrides.places.get(key).cloned()), names);
+            limit
+        };
+        let of_file = overrides.span_limits.unwrap_or_default();
+        Self {
+            attributes: limit(
+                Self::ATTRIBUTES,
+                of_file.attributes,
+                &["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"],
+            ),
+            events: limit(Self::EVENTS, of_file.events, &["OTEL_SPAN_EVENT_COUNT_LIMIT"]),
+            links: limit(Self::LINKS, of_file.links, &["OTEL_SPAN_LINK_COUNT_LIMIT"]),
+            attributes_of_event: limit(
+                Self::ATTRIBUTES_OF_EVENT,
+                of_file.attributes_of_event,
+                &["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT"],
+            ),
+            attributes_of_link: limit(
+                Self::ATTRIBUTES_OF_LINK,
+                of_file.attributes_of_link,
+                &["OTEL_LINK_ATTRIBUTE_COUNT_LIMIT"],
+            ),
+        }
+    }
+}
+
+/// The first valid limit. All variables are validated, also those that are not used.
+fn limit(env: &mut Env<'_>, names: &[&'static str]) -> Option<u32> {
+    let mut found = None;
+    for name in names {
+        let Some(text) = env.text(name) else { continue };
+        match text.parse() {
+            Ok(limit) => found = found.or(Some(limit)),
+            Err(_) => {
+                let allowed = format!("a whole number from 0 to {}", u32::MAX);
+                env.problem(&Setting::variable(name), &text, allowed);
+            }
+        }
+    }
+    found
 }
 
 /// The interval, the timeout and the limits of span batches.
@@ -105,9 +156,11 @@ impl Traces {
         let exporters = exporters::resolve(env, overrides, features, has_receiver, batch);
         let sampler = overrides.sampler.unwrap_or_else(|| sampler(env));
         env.note("sampler", overrides.places.get("sampler").cloned(), &[SAMPLER]);
+        env.note("sampler_ratio", overrides.places.get("sampler").cloned(), &[SAMPLER_ARG]);
         let propagators = overrides.propagators.clone().unwrap_or_else(|| propagators(env));
         env.note("propagators", overrides.places.get("propagators").cloned(), &[PROPAGATORS]);
-        Self { exporters, sampler, propagators, filter: filter(env), limits: overrides.span_limits }
+        let limits = SpanLimits::resolve(env, overrides);
+        Self { exporters, sampler, propagators, filter: filter(env), limits }
     }
 }
 
@@ -176,10 +229,6 @@ fn batch(env: &mut Env<'_>) -> Batch {
     let delay = env.duration(from_code.clone(), &["OTEL_BSP_SCHEDULE_DELAY"], Duration::from_secs(5));
     let timeout = env.duration(from_code, &["OTEL_BSP_EXPORT_TIMEOUT"], Duration::from_secs(30));
     let queue = env.with_fallback(usize::to_string, |env| count(env, "OTEL_BSP_MAX_QUEUE_SIZE").unwrap_or(2048));
-    env.note("schedule_delay", None, &["OTEL_BSP_SCHEDULE_DELAY"]);
-    env.note("export_timeout", None, &["OTEL_BSP_EXPORT_TIMEOUT"]);
-    env.note("max_queue_size", None, &["OTEL_BSP_MAX_QUEUE_SIZE"]);
-    env.note("max_export_batch_size", None, &["OTEL_BSP_MAX_EXPORT_BATCH_SIZE"]);
     let size = env.with_fallback(usize::to_string, |env| {
         let size = count(env, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE");
         if let Some(size) = size.filter(|size| *size > queue) {
@@ -188,6 +237,10 @@ fn batch(env: &mut Env<'_>) -> Batch {
         }
         size.unwrap_or(512).min(queue)
     });
+    env.note("schedule_delay", None, &["OTEL_BSP_SCHEDULE_DELAY"]);
+    env.note("export_timeout", None, &["OTEL_BSP_EXPORT_TIMEOUT"]);
+    env.note("max_queue_size", None, &["OTEL_BSP_MAX_QUEUE_SIZE"]);
+    env.note("max_export_batch_size", None, &["OTEL_BSP_MAX_EXPORT_BATCH_SIZE"]);
     Batch { delay, timeout, queue, size }
 }
 

@@ -66,14 +66,20 @@ impl WebSource {
     ///
     /// # Errors
     ///
-    /// The message of the first problem in code. The problems are also added to `env`.
+    /// The message of the first problem. The problems are also added to `env`.
     pub(crate) fn resolve(env: &mut Env<'_>, name: &str, options: &options::Prometheus) -> Result<Self, String> {
         let field = |field: &str| options.places.of_exporter(name, field);
+        let mut problems = Vec::new();
         let file = match &options.web_config_file {
             Some(path) => Some((field("web_config_file"), path.clone())),
-            None => env.text(FILE).map(|path| (Setting::variable(FILE), path.into())),
+            None => {
+                let before = env.problems.len();
+                let path = env.text(FILE).map(|path| (Setting::variable(FILE), path.into()));
+                // Without the file, the endpoint would be open.
+                problems.extend(env.problems.split_off(before));
+                path
+            }
         };
-        let mut problems = Vec::new();
         let users = options.basic_auth_users.iter();
         let users =
             users.filter_map(|(user, hash)| check_user(&field("basic_auth"), user, hash.clone(), &mut problems));

@@ -213,6 +213,20 @@ fn a_file_of_a_variable_can_be_ignored_only_as_a_whole() {
     assert!(!source.unwrap().parse(Some("?")).unwrap_err().iter().any(Problem::can_be_ignored));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_path_that_is_no_text_does_not_open_the_endpoint() {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    let variables = [(FILE.to_owned(), std::ffi::OsString::from_vec(b"\xff.yml".to_vec()))];
+    let environment = Environment::from_map(variables.into());
+    let mut env = Env::new(&environment);
+    let error = WebSource::resolve(&mut env, "prometheus", &options::Prometheus::new()).unwrap_err();
+    assert!(error.contains(FILE) && error.contains("UTF-8"), "{error}");
+    let instead: Vec<_> = env.finish().iter().map(|problem| problem.instead().map(str::to_owned)).collect();
+    assert_eq!(instead, [Some("nothing; exporter `prometheus` fails every export".to_owned())]);
+}
+
 #[test]
 fn tokens_of_a_file() {
     let file = NamedFile { setting: Setting::builder("builder: x"), path: PemPath::new("/token") };
