@@ -12,14 +12,15 @@ use phoenix_otel::testing::{
     Snapshot,
 };
 use phoenix_otel::{
-    Bound, Builder, Call, CallSet, ClientAuth, Component, Compression, Console, Counter, Delivery, Domain, Endpoint,
-    ErrorType, ExportFailure, Exporter, ExporterHealth, ExporterProvider, ExporterState, Exports, Extension,
-    ExtensionSettings, FunctionDef, Gauge, Health, Histogram, HistogramAggregation, IncrementGuard, InitError,
-    InstrumentKind, Label, Labelled, Labels, Measured, MetricDef, MetricProblem, Names, NamesError, NotDelivered,
-    ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer, Otlp, OtlpFile, Outcome, Page,
-    Problem, Problems, Prometheus, Protocol, PushExporter, ResourceDetector, ScrapeError, ServerTls, Settings, Signal,
-    Status, Summary, Target, Telemetry, TemporalityPreference, Timer, TlsVersion, TracesExporter, Translation,
-    Undelivered, UpDownCounter, Verdict, View, ViewProblem, grpc, http, layer, measure, metrics,
+    Bound, Builder, Call, CallSet, ClientAuth, Component, Compression, ConfigNode, Console, Counter, Delivery, Domain,
+    EffectiveConfig, EffectiveValue, Endpoint, ErrorType, ExportFailure, Exporter, ExporterHealth, ExporterProvider,
+    ExporterState, Exports, Extension, ExtensionSettings, FunctionDef, Gauge, Health, Histogram, HistogramAggregation,
+    IncrementGuard, InitError, InstrumentKind, Label, Labelled, Labels, Measured, MetricDef, MetricProblem, Names,
+    NamesError, NotDelivered, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer,
+    Origin, Otlp, OtlpFile, Outcome, Page, Problem, Problems, Prometheus, Protocol, PushExporter, Reload, ReloadError,
+    ResourceDetector, ScrapeError, ServerTls, Settings, Signal, Status, Summary, Target, Telemetry,
+    TemporalityPreference, Timer, TlsVersion, TracesExporter, Translation, Undelivered, UpDownCounter, Verdict, View,
+    ViewProblem, grpc, http, layer, measure, metrics,
 };
 use phoenix_otel_tests::tools::repository;
 
