@@ -11,6 +11,12 @@ use super::substitute::{self, Variables};
 
 /// The maximum size of a file.
 pub(crate) const MAX_BYTES: usize = 1024 * 1024;
+
+/// What is wrong with a larger file.
+pub(crate) fn too_large() -> String {
+    format!("the configuration file has more than {MAX_BYTES} bytes")
+}
+
 /// The maximum nesting of nodes.
 const MAX_DEPTH: usize = 64;
 /// The maximum number of nodes. Aliases count with all nodes that they refer to.
@@ -142,9 +148,9 @@ impl Node {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) position: Position,
-    /// What was read. `None` for a syntax error.
+    /// What was read. `None` for a syntax error and a file that is too large.
     pub(crate) read: Option<String>,
-    /// What is allowed. For a syntax error: what is wrong.
+    /// What is allowed. Without a value: what is wrong.
     pub(crate) allowed: String,
 }
 
@@ -162,8 +168,7 @@ impl Fault {
 pub(crate) fn parse(text: &str, variables: Option<Variables<'_>>) -> Result<Node, Vec<Fault>> {
     let start = Position { line: 1, column: 1 };
     if text.len() > MAX_BYTES {
-        let read = format!("{} bytes", text.len());
-        return Err(vec![Fault::new(start, read, format!("at most {MAX_BYTES} bytes"))]);
+        return Err(vec![Fault { position: start, read: None, allowed: too_large() }]);
     }
     let mut builder = Builder { variables, ..Builder::default() };
     for event in Parser::new_from_str(text) {
@@ -526,7 +531,7 @@ mod tests {
         assert_eq!(faults("a: !!int b"), ["1:4 the tag !!int: no tag, or a tag of YAML that fits the value"]);
         assert_eq!(faults("a: &x [*x]"), ["1:8 an alias within the node that it refers to: an alias of another node"]);
         assert!(faults(&"[".repeat(100))[0].contains("at most 64 levels"));
-        assert!(faults(&" ".repeat(MAX_BYTES + 1))[0].contains("at most 1048576 bytes"));
+        assert!(faults(&" ".repeat(MAX_BYTES + 1))[0].contains("more than 1048576 bytes"));
     }
 
     #[test]
