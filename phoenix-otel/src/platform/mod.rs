@@ -110,7 +110,9 @@ impl Platform {
             for name in node.texts("domains") {
                 match ALL.iter().find(|domain| domain.name() == name) {
                     Some(domain) => self.from_start.push(*domain),
-                    None => node.invalid("domains", format!("a list of {}", ALL.map(|domain| domain.name()).join(", "))),
+                    None => {
+                        node.invalid("domains", format!("a list of {}", ALL.map(|domain| domain.name()).join(", ")))
+                    }
                 }
             }
             prices = node.node("prices").map(|node| llm::prices::of_file(&node)).unwrap_or_default();

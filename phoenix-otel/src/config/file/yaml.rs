@@ -29,6 +29,16 @@ pub(crate) struct Position {
     pub(crate) column: usize,
 }
 
+impl Position {
+    /// The place itself, or the end of the text if it is after that: there the parser misses something.
+    fn within(self, text: &str) -> Self {
+        let lines: Vec<&str> = text.lines().collect();
+        let last = lines.last().copied().unwrap_or_default();
+        let end = Self { line: lines.len().max(1), column: last.chars().count() + 1 };
+        self.min(end)
+    }
+}
+
 impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.line, self.column)
@@ -175,7 +185,7 @@ pub(crate) fn parse(text: &str, variables: Option<Variables<'_>>) -> Result<Node
         let step = match event {
             Ok((event, span)) => builder.add(event, Position::from(&span.start)),
             Err(error) => {
-                let position = Position::from(error.marker());
+                let position = Position::from(error.marker()).within(text);
                 Err(Fault { position, read: None, allowed: format!("invalid YAML: {}", error.info()) })
             }
         };
@@ -525,6 +535,7 @@ mod tests {
             ["3:1 a: each key only once in a mapping", "4:1 b: each key only once in a mapping"]
         );
         assert!(faults("a: [1\n").len() == 1 && faults("a: [1\n")[0].contains("invalid YAML: "));
+        assert!(faults("a: 1\n&x ")[0].starts_with("2:4 "), "{:?}", faults("a: 1\n&x "));
         assert_eq!(faults("a\n---\nb"), ["2:1 a second document: one document"]);
         assert_eq!(faults("? [a]\n: b"), ["1:3 a list or a mapping as a key: a string as a key"]);
         assert_eq!(faults("a: !secret b"), ["1:4 the tag !secret: no tag, or a tag of YAML that fits the value"]);

@@ -78,7 +78,11 @@ fn each_example_is_loaded() {
         for block in blocks.filter(|block| block.starts_with("file_format")) {
             // The ports of the examples may be in use, and their certificates do not exist.
             let block = block.replace("port: 9464", "port: 0");
-            let variables = [("OTLP_TOKEN", "secret"), ("SERVICE_VERSION", "1.2.3"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")];
+            let variables = [
+                ("OTLP_TOKEN", "secret"),
+                ("SERVICE_VERSION", "1.2.3"),
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"),
+            ];
             let service = phoenix_otel::builder("documented").without_subscriber().environment(variables);
             let service = service.with(Acme).with(Platform::new()).exporter_provider("influx", influx);
             let telemetry = service.strict().config(&block).init();

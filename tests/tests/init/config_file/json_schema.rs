@@ -103,8 +103,18 @@ impl<'s> Comparison<'s> {
                 self.expect(path, "maximum", json!((most < i64::MAX).then_some(most)), target["maximum"].clone());
             }
             Kind::Number(least, most) => {
-                self.expect(path, "minimum", json!(least.is_finite().then_some(least)), json!(target["minimum"].as_f64()));
-                self.expect(path, "maximum", json!(most.is_finite().then_some(most)), json!(target["maximum"].as_f64()));
+                self.expect(
+                    path,
+                    "minimum",
+                    json!(least.is_finite().then_some(least)),
+                    json!(target["minimum"].as_f64()),
+                );
+                self.expect(
+                    path,
+                    "maximum",
+                    json!(most.is_finite().then_some(most)),
+                    json!(target["maximum"].as_f64()),
+                );
             }
             Kind::Words(words) => {
                 let mut ours = words.to_vec();
@@ -140,8 +150,7 @@ fn types(schema: &Value) -> Vec<&str> {
 #[test]
 fn the_table_is_the_schema() {
     let schema = schema();
-    let mut comparison =
-        Comparison { root: &schema, seen: HashSet::new(), compared: 0, differences: Vec::new() };
+    let mut comparison = Comparison { root: &schema, seen: HashSet::new(), compared: 0, differences: Vec::new() };
     comparison.map("", &CONFIGURATION, &schema);
     assert_eq!(comparison.differences, Vec::<String>::new());
     assert!(comparison.compared > 800, "{} comparisons", comparison.compared);

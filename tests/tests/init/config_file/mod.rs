@@ -20,16 +20,20 @@ use serde_json::Value;
 
 /// A service with this file.
 fn service(file: &str, variables: &[(&str, &str)]) -> Builder {
-    phoenix_otel::builder("config-file").environment(variables.to_vec()).instance("one").without_subscriber().config(file)
+    phoenix_otel::builder("config-file")
+        .environment(variables.to_vec())
+        .instance("one")
+        .without_subscriber()
+        .config(file)
 }
 
-/// The paths and values of the configuration in force, without those that only code can set. Nothing is started.
-fn in_force(file: &Value) -> Vec<(String, String)> {
+/// The paths and values of the configuration in force. Nothing is started. `None` if the file is refused.
+fn in_force(file: &Value) -> Option<Vec<(String, String)>> {
     let mut file = file.clone();
     file["disabled"] = Value::Bool(true);
-    let telemetry = service(&file.to_string(), &[]).init().expect("a disabled service starts with any file");
+    let telemetry = service(&file.to_string(), &[]).init().ok()?;
     let config = telemetry.effective_config();
-    config.values().map(|value| (value.path().to_owned(), value.value())).collect()
+    Some(config.values().map(|value| (value.path().to_owned(), value.value())).collect())
 }
 
 /// The paths of the keys that messages name as not supported. `None` if the file is refused.

@@ -25,9 +25,15 @@ fn health(telemetry: &Telemetry) -> Vec<String> {
 #[test]
 fn code_then_file_then_default() {
     isolated!();
-    let file = file("log_level: warn\nmeter_provider: {readers: [{periodic: {exporter: {console: }}}], exemplar_filter: always_off}\n\
-                     distribution: {phoenix_otel: {namespace: of_file, subsystem: of_file}}");
-    let variables = [("PHOENIX_OTEL_NAMESPACE", "of_variable"), ("OTEL_METRIC_EXPORT_INTERVAL", "7"), ("OTEL_METRICS_EXPORTER", "none")];
+    let file = file(
+        "log_level: warn\nmeter_provider: {readers: [{periodic: {exporter: {console: }}}], exemplar_filter: always_off}\n\
+                     distribution: {phoenix_otel: {namespace: of_file, subsystem: of_file}}",
+    );
+    let variables = [
+        ("PHOENIX_OTEL_NAMESPACE", "of_variable"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "7"),
+        ("OTEL_METRICS_EXPORTER", "none"),
+    ];
     let telemetry = service(&file, &variables).namespace("of_code").init().expect("valid");
     let origin = |path: &str| value(&telemetry, path).unwrap_or_else(|| panic!("{path}"));
     assert_eq!(
@@ -36,7 +42,7 @@ fn code_then_file_then_default() {
     );
     assert_eq!(
         origin("distribution.phoenix_otel.subsystem"),
-        ("of_file".to_owned(), Origin::File("builder: config:4:66".to_owned()))
+        ("of_file".to_owned(), Origin::File("builder: config:4:62".to_owned()))
     );
     assert_eq!(origin("meter_provider.readers[0].periodic.interval"), ("60000".to_owned(), Origin::Default));
     assert_eq!(origin("log_level").1, Origin::File("builder: config:2:12".to_owned()));
@@ -47,11 +53,19 @@ fn code_then_file_then_default() {
 #[test]
 fn variables_count_where_the_file_refers_to_them() {
     isolated!();
-    let file = file("meter_provider: {readers: [{periodic: {interval: ${OTEL_METRIC_EXPORT_INTERVAL}, exporter: {console: }}}]}");
+    let file = file(
+        "meter_provider:\n  readers:\n  - periodic:\n      interval: ${OTEL_METRIC_EXPORT_INTERVAL}\n      exporter: { console: }",
+    );
     let variables = [("OTEL_METRIC_EXPORT_INTERVAL", "7000"), ("OTEL_METRIC_EXPORT_TIMEOUT", "nonsense")];
     let telemetry = service(&file, &variables).strict().init().expect("the other variable is not read");
-    assert_eq!(value(&telemetry, "meter_provider.readers[0].periodic.interval").map(|(value, _)| value).as_deref(), Some("7000"));
-    assert_eq!(value(&telemetry, "meter_provider.readers[0].periodic.timeout").map(|(value, _)| value).as_deref(), Some("30000"));
+    assert_eq!(
+        value(&telemetry, "meter_provider.readers[0].periodic.interval").map(|(value, _)| value).as_deref(),
+        Some("7000")
+    );
+    assert_eq!(
+        value(&telemetry, "meter_provider.readers[0].periodic.timeout").map(|(value, _)| value).as_deref(),
+        Some("30000")
+    );
 }
 
 #[test]
@@ -61,7 +75,8 @@ fn the_file_decides_whether_telemetry_is_disabled() {
     let telemetry = service(&file(reader), &[("OTEL_SDK_DISABLED", "true")]).init().expect("valid");
     assert_eq!(health(&telemetry), ["console"]);
     drop(telemetry);
-    let telemetry = service(&file(&format!("disabled: true\n{reader}")), &[("OTEL_SDK_DISABLED", "false")]).init().expect("valid");
+    let telemetry =
+        service(&file(&format!("disabled: true\n{reader}")), &[("OTEL_SDK_DISABLED", "false")]).init().expect("valid");
     assert_eq!(health(&telemetry), [""; 0]);
 }
 
@@ -69,7 +84,8 @@ fn the_file_decides_whether_telemetry_is_disabled() {
 fn the_name_of_the_service() {
     isolated!();
     let name = |keys: &str, variables: &[(&str, &str)]| {
-        let telemetry = service(&file(keys), variables).exporter("prometheus").without_listener().init().expect("valid");
+        let telemetry =
+            service(&file(keys), variables).exporter("prometheus").without_listener().init().expect("valid");
         let exposition = telemetry.exposition().expect("an exposition");
         let name = exposition.split("service=\"").nth(1).and_then(|rest| rest.split_once('"')).expect("the label");
         name.0.to_owned()
@@ -78,7 +94,10 @@ fn the_name_of_the_service() {
     assert_eq!(name("resource: {attributes: [{name: service.name, value: of-file}]}", &[]), "of-file");
     assert_eq!(name("resource: {attributes_list: 'service.name=of-list'}", &[]), "of-list");
     // What the examples of the schema write out.
-    assert_eq!(name("resource: {attributes: [{name: service.name, value: '${OTEL_SERVICE_NAME:-unknown_service}'}]}", &[]), "config-file");
+    assert_eq!(
+        name("resource: {attributes: [{name: service.name, value: '${OTEL_SERVICE_NAME:-unknown_service}'}]}", &[]),
+        "config-file"
+    );
     let referred = "resource: {attributes: [{name: service.name, value: '${OTEL_SERVICE_NAME:-unknown_service}'}]}";
     assert_eq!(name(referred, &[("OTEL_SERVICE_NAME", "variable")]), "variable");
 }
@@ -90,15 +109,22 @@ fn exporters_in_code_replace_the_readers() {
     let telemetry = service(&file, &[]).exporter("console").init().expect("valid");
     assert_eq!(health(&telemetry), ["console"]);
     drop(telemetry);
-    let telemetry = service(&file, &[]).no_exporter().push_exporter("mine", FakeExporter::default()).init().expect("valid");
+    let telemetry =
+        service(&file, &[]).no_exporter().push_exporter("mine", FakeExporter::default()).init().expect("valid");
     assert_eq!(health(&telemetry), ["mine"]);
 }
 
 #[test]
 fn readers_of_one_kind_get_numbers() {
     isolated!();
-    let otlp = |port: u16| format!("{{periodic: {{exporter: {{otlp_http: {{endpoint: 'http://127.0.0.1:{port}'}}}}}}}}");
-    let file = file(&format!("meter_provider: {{readers: [{}, {}, {{periodic: {{exporter: {{console: }}}}}}, {}]}}", otlp(1), otlp(2), otlp(3)));
+    let otlp =
+        |port: u16| format!("{{periodic: {{exporter: {{otlp_http: {{endpoint: 'http://127.0.0.1:{port}'}}}}}}}}");
+    let file = file(&format!(
+        "meter_provider: {{readers: [{}, {}, {{periodic: {{exporter: {{console: }}}}}}, {}]}}",
+        otlp(1),
+        otlp(2),
+        otlp(3)
+    ));
     let telemetry = service(&file, &[]).init().expect("valid");
     assert_eq!(health(&telemetry), ["otlp", "otlp-2", "console", "otlp-3"]);
 }
@@ -110,10 +136,11 @@ fn detected_attributes_are_selected() {
         let keys = format!("resource: {{detection/development: {{detectors: [{{host: }}]{attributes}}}}}");
         let telemetry = service(&file(&keys), &[]).no_exporter().init().expect("valid");
         let config = telemetry.effective_config();
-        let found = config.values().filter_map(|value| value.path().strip_prefix("resource attribute ").map(str::to_owned));
+        let found =
+            config.values().filter_map(|value| value.path().strip_prefix("resource attribute ").map(str::to_owned));
         found.filter(|name| name.starts_with("host.")).collect::<Vec<_>>()
     };
-    assert_eq!(found(""), ["host.name", "host.arch"]);
+    assert_eq!(found(""), ["host.arch", "host.name"]);
     assert_eq!(found(", attributes: {included: ['host.n*']}"), ["host.name"]);
     assert_eq!(found(", attributes: {excluded: ['*.name']}"), ["host.arch"]);
 }
@@ -126,7 +153,8 @@ fn with_influx(keys: &str) -> (Builder, Arc<Mutex<Option<String>>>) {
         *seen.lock().unwrap() = settings.node().and_then(|node: &ConfigNode| node.text("url"));
         Ok(Component::push(PushExporter::new(FakeExporter::default())))
     };
-    let keys = format!("meter_provider: {{readers: [{{periodic: {{interval: 7000, exporter: {{influx: {{{keys}}}}}}}}}]}}");
+    let keys =
+        format!("meter_provider: {{readers: [{{periodic: {{interval: 7000, exporter: {{influx: {{{keys}}}}}}}}}]}}");
     (service(&file(&keys), &[]).exporter_provider("influx", provider), url)
 }
 
@@ -137,13 +165,16 @@ fn a_registered_exporter_reads_its_mapping() {
     let telemetry = service.init().expect("valid");
     assert_eq!(url.lock().unwrap().as_deref(), Some("http://x"));
     assert_eq!(health(&telemetry), ["influx"]);
-    assert_eq!(value(&telemetry, "meter_provider.readers[0].periodic.interval").map(|(value, _)| value).as_deref(), Some("7000"));
+    assert_eq!(
+        value(&telemetry, "meter_provider.readers[0].periodic.interval").map(|(value, _)| value).as_deref(),
+        Some("7000")
+    );
     drop(telemetry);
     let (service, _) = with_influx("urll: 'http://x'");
     let error = service.init().expect_err("the key is unknown").to_string();
     assert_eq!(
         error,
-        "the configuration is invalid:\n  builder: config:2:83: meter_provider.readers[0].periodic.exporter.influx.urll: invalid value \"urll\" (did you mean url?); allowed: the keys url"
+        "the configuration is invalid:\n  builder: config:2:76: meter_provider.readers[0].periodic.exporter.influx.urll: invalid value \"urll\" (did you mean url?); allowed: the keys url"
     );
 }
 
@@ -161,14 +192,31 @@ fn an_extension_reads_its_mapping() {
     isolated!();
     let acme = Acme::default();
     let read = acme.0.clone();
-    service(&file("distribution: {acme: {carriers: [north, south]}}"), &[]).no_exporter().with(acme).init().expect("valid");
+    service(&file("distribution: {acme: {carriers: [north, south]}}"), &[])
+        .no_exporter()
+        .with(acme)
+        .init()
+        .expect("valid");
     assert_eq!(*read.lock().unwrap(), ["north", "south"]);
-    let error = service(&file("distribution: {acme: {carrier: [north]}}"), &[]).with(Acme::default()).init().expect_err("unknown");
-    assert!(error.to_string().contains("builder: config:2:23: distribution.acme.carrier: invalid value \"carrier\" (did you mean carriers?)"), "{error}");
+    let error = service(&file("distribution: {acme: {carrier: [north]}}"), &[])
+        .with(Acme::default())
+        .init()
+        .expect_err("unknown");
+    assert!(
+        error.to_string().contains(
+            "builder: config:2:23: distribution.acme.carrier: invalid value \"carrier\" (did you mean carriers?)"
+        ),
+        "{error}"
+    );
     // Nobody reads it.
     let telemetry = service(&file("distribution: {acme: {carriers: []}}"), &[]).no_exporter().init().expect("valid");
     let ignored: Vec<_> = telemetry.ignored().iter().map(ToString::to_string).collect();
-    assert_eq!(ignored, ["builder: config:2:22: distribution.acme is not supported and ignored: no extension of this service reads this mapping"]);
+    assert_eq!(
+        ignored,
+        [
+            "builder: config:2:22: distribution.acme is not supported and ignored: no extension of this service reads this mapping"
+        ]
+    );
 }
 
 #[test]
@@ -193,11 +241,23 @@ fn the_platform_reads_its_mapping() {
     assert!(starts("phoenix_llm_queue_depth") && starts("phoenix_kb_") && !starts("phoenix_safety_"));
     drop(telemetry);
     for (keys, problem) in [
-        ("domains: [lllm]", "config:2:48: distribution.phoenix_otel_platform.domains: invalid value \"a list\"; allowed: a list of orchestrator, data_router, llm, kb, safety, executor"),
-        ("prices: {a: {prompt: 1}}", "distribution.phoenix_otel_platform.prices.a.completion: invalid value \"a mapping\"; allowed: the key completion with US dollars per million tokens, 0 or more"),
-        ("prices: {a: {prompt: -1, completion: 1}}", "config:2:60: distribution.phoenix_otel_platform.prices.a.prompt: invalid value \"-1\"; allowed: the key prompt with US dollars per million tokens, 0 or more"),
+        (
+            "domains: [lllm]",
+            "config:2:49: distribution.phoenix_otel_platform.domains: invalid value \"a list\"; allowed: a list of orchestrator, data_router, llm, kb, safety, executor",
+        ),
+        (
+            "prices: {a: {prompt: 1}}",
+            "distribution.phoenix_otel_platform.prices.a.completion: invalid value \"a mapping\"; allowed: the key completion with US dollars per million tokens, 0 or more",
+        ),
+        (
+            "prices: {a: {prompt: -1, completion: 1}}",
+            "config:2:60: distribution.phoenix_otel_platform.prices.a.prompt: invalid value \"-1\"; allowed: the key prompt with US dollars per million tokens, 0 or more",
+        ),
         ("prices: {a: {prompt: x, completion: 1}}", "prices.a.prompt: invalid value \"x\"; allowed: a number"),
-        ("price: {}", "distribution.phoenix_otel_platform.price: invalid value \"price\" (did you mean prices?); allowed: the keys domains, prices"),
+        (
+            "price: {}",
+            "distribution.phoenix_otel_platform.price: invalid value \"price\" (did you mean prices?); allowed: the keys domains, prices",
+        ),
     ] {
         let text = file(&format!("distribution: {{phoenix_otel_platform: {{{keys}}}}}"));
         let error = service(&text, &[]).with(Platform::new()).init().expect_err(keys);

@@ -15,7 +15,7 @@ use super::service;
 
 /// Invalid files.
 const FILES: [(&str, &str); 9] = [
-    ("a misspelt key", "file_format: \"1.1\"\nmeter_providr:\n  readers: []\n"),
+    ("a misspelt key and a fault", "file_format: \"1.1\"\nmeter_providr:\n  readers: []\ndisabled: 1\n"),
     ("an older version", "file_format: \"0.4\"\ndisabled: false\n"),
     ("no version", "disabled: false\n"),
     (
@@ -63,7 +63,10 @@ distribution:
     ("duplicate keys", "file_format: \"1.1\"\ndisabled: false\ndisabled: true\n"),
     ("an invalid reference", "file_format: \"1.1\"\ndisabled: ${OFF?}\nlog_level: ${LEVEL}\n"),
     ("an invalid value of a variable", "file_format: \"1.1\"\nlog_level: ${LEVEL}\n"),
-    ("an unknown exporter", "file_format: \"1.1\"\nmeter_provider: { readers: [{ periodic: { exporter: { otlp: } } }] }\n"),
+    (
+        "an unknown exporter",
+        "file_format: \"1.1\"\nmeter_provider: { readers: [{ periodic: { exporter: { otlp: } } }] }\n",
+    ),
 ];
 
 /// The golden file has each invalid file and the whole error.

@@ -1,7 +1,7 @@
 //! What a file does: exporters, views and the resource, seen by those who receive the metrics.
 
-use phoenix_otel::testing::FakeCollector;
 use phoenix_otel::metrics;
+use phoenix_otel::testing::FakeCollector;
 use phoenix_otel_tests::otlp_sink::Sink;
 use phoenix_otel_tests::{Samples, isolated};
 
@@ -58,7 +58,7 @@ meter_provider:
         interval: 3600000
         exporter:
           otlp_http:
-            endpoint: {}/otlp/metrics
+            endpoint: {}/otlp/v1/metrics
             headers: [{{ name: x-tenant, value: "${{TENANT}}" }}]
             headers_list: "x-tenant=other,x-more=a%20b"
             compression: gzip
@@ -71,9 +71,12 @@ meter_provider:
     telemetry.force_flush().into_result().expect("the collector accepts it");
     // With delta temporality nothing is pushed at the start.
     let received = collector.next();
-    assert_eq!(received.path, "/otlp/metrics");
+    assert_eq!(received.path, "/otlp/v1/metrics");
     let header = |name: &str| received.headers[name].to_str().expect("text").to_owned();
-    assert_eq!((header("x-tenant"), header("x-more"), header("content-encoding")), ("acme".to_owned(), "a b".to_owned(), "gzip".to_owned()));
+    assert_eq!(
+        (header("x-tenant"), header("x-more"), header("content-encoding")),
+        ("acme".to_owned(), "a b".to_owned(), "gzip".to_owned())
+    );
     assert_eq!(received.snapshot.total(&ORDERS), 2);
     let resource = |key: &str| received.resource(key);
     assert_eq!(resource("service.name").as_deref(), Some("shop"));
@@ -120,7 +123,9 @@ fn spans_go_where_the_file_says() {
 #[test]
 fn views_of_the_file_change_the_exposition() {
     isolated!();
-    let file = format!("file_format: '1.1'\nmeter_provider:\n  readers: [{{ pull: {{ exporter: {{ prometheus/development: }} }} }}]\n{VIEWS}");
+    let file = format!(
+        "file_format: '1.1'\nmeter_provider:\n  readers: [{{ pull: {{ exporter: {{ prometheus/development: }} }} }}]\n{VIEWS}"
+    );
     let telemetry = service(&file, &[]).without_listener().init().expect("valid");
     record();
     let samples = Samples::of(&telemetry);
@@ -136,7 +141,6 @@ fn views_of_the_file_change_the_exposition() {
     // An exponential histogram has buckets of a growth in the text formats.
     assert_eq!(samples.get("config_file_wait_seconds_count", &[]), Some(1.0));
 }
-
 
 #[test]
 fn a_scope_of_a_test_has_the_views_and_names_of_the_file() {

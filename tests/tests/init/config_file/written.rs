@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use phoenix_otel::{
-    Builder, Compression, HistogramAggregation, Otlp, Prometheus, TemporalityPreference, View,
-};
+use phoenix_otel::{Builder, Compression, HistogramAggregation, Otlp, Prometheus, TemporalityPreference, View};
 use phoenix_otel_tests::isolated;
 
 /// The paths and values of the configuration in force, and the file.
@@ -61,7 +59,10 @@ fn of_a_service_that_code_configures() {
         &[
             ("meter_provider.readers[1].periodic.interval", "7000"),
             ("meter_provider.readers[1].periodic.exporter.otlp_http.headers[0].value", "\"***\""),
-            ("meter_provider.readers[1].periodic.exporter.otlp_http.default_histogram_aggregation", "base2_exponential_bucket_histogram"),
+            (
+                "meter_provider.readers[1].periodic.exporter.otlp_http.default_histogram_aggregation",
+                "base2_exponential_bucket_histogram",
+            ),
             ("meter_provider.readers[2].periodic.interval", "9000"),
             ("meter_provider.views[1].stream.name", "written.three"),
             ("distribution.phoenix_otel.shutdown_timeout", "2000"),
@@ -84,7 +85,6 @@ fn of_a_service_that_variables_configure() {
         ("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"),
         ("OTEL_TRACES_SAMPLER_ARG", "0.25"),
         ("OTEL_BSP_SCHEDULE_DELAY", "1500"),
-        ("OTEL_SPAN_EVENT_COUNT_LIMIT", "5"),
         ("OTEL_PROPAGATORS", "baggage"),
         ("OTEL_RESOURCE_ATTRIBUTES", "team=a%20b,service.version=3"),
         ("OTEL_SERVICE_NAME", "renamed"),
@@ -98,7 +98,6 @@ fn of_a_service_that_variables_configure() {
             ("meter_provider.readers[1].periodic.interval", "7000"),
             ("meter_provider.exemplar_filter", "always_on"),
             ("tracer_provider.sampler.parent_based.root.trace_id_ratio_based.ratio", "0.25"),
-            ("tracer_provider.limits.event_count_limit", "5"),
             ("distribution.phoenix_otel.page.served", "nowhere"),
         ],
     );
