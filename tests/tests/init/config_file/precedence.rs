@@ -251,7 +251,7 @@ fn the_platform_reads_its_mapping() {
         ),
         (
             "prices: {a: {prompt: -1, completion: 1}}",
-            "config:2:60: distribution.phoenix_otel_platform.prices.a.prompt: invalid value \"-1\"; allowed: the key prompt with US dollars per million tokens, 0 or more",
+            "config:2:61: distribution.phoenix_otel_platform.prices.a.prompt: invalid value \"-1\"; allowed: the key prompt with US dollars per million tokens, 0 or more",
         ),
         ("prices: {a: {prompt: x, completion: 1}}", "prices.a.prompt: invalid value \"x\"; allowed: a number"),
         (

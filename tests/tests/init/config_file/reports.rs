@@ -14,7 +14,7 @@ use phoenix_otel_tests::tools::repository;
 use super::service;
 
 /// Invalid files.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     ("a misspelt key and a fault", "file_format: \"1.1\"\nmeter_providr:\n  readers: []\ndisabled: 1\n"),
     ("an older version", "file_format: \"0.4\"\ndisabled: false\n"),
     ("no version", "disabled: false\n"),
@@ -64,8 +64,12 @@ distribution:
     ("an invalid reference", "file_format: \"1.1\"\ndisabled: ${OFF?}\nlog_level: ${LEVEL}\n"),
     ("an invalid value of a variable", "file_format: \"1.1\"\nlog_level: ${LEVEL}\n"),
     (
+        "names of exporters in variables",
+        "file_format: \"1.1\"\nmeter_provider: { readers: [{ periodic: { exporter: { otlp: } } }, { pull: { exporter: { prometheus: } } }] }\n",
+    ),
+    (
         "an unknown exporter",
-        "file_format: \"1.1\"\nmeter_provider: { readers: [{ periodic: { exporter: { otlp: } } }] }\n",
+        "file_format: \"1.1\"\nmeter_provider: { readers: [{ periodic: { exporter: { otlp_htp: } } }] }\n",
     ),
 ];
 
