@@ -8,6 +8,8 @@ mod file;
 mod process;
 #[cfg(feature = "prometheus")]
 mod scraped;
+#[cfg(all(feature = "config-file", feature = "signal", unix))]
+mod sighup;
 #[cfg(feature = "tracing")]
 mod traced;
 
@@ -24,6 +26,7 @@ use crate::export::reader::MetricReader;
 use crate::export::scrape::Scraping;
 use crate::extension::{Extension, Extensions};
 use crate::pipeline::SdkViews;
+use crate::reload;
 use crate::traces;
 use crate::view::View;
 
@@ -73,12 +76,7 @@ pub struct Builder {
     /// The Tokio runtime whose metrics are exported.
     pub(crate) runtime: Option<tokio::runtime::Handle>,
     /// The configuration file.
-    #[cfg(feature = "config-file")]
-    pub(crate) config: Option<crate::config::file::FileSource>,
-    #[cfg(all(feature = "config-file", feature = "signal", unix))]
-    pub(crate) reloads_on_sighup: bool,
-    /// The nodes of extensions in the configuration file.
-    pub(crate) nodes: crate::config::Nodes,
+    pub(crate) file: reload::Given,
 }
 
 impl Builder {

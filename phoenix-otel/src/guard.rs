@@ -1,6 +1,8 @@
 //! The guard that `init` returns: flush and shutdown with timeouts. Dropping it shuts down.
 
 mod delivery;
+#[cfg(feature = "config-file")]
+mod reloaded;
 #[cfg(feature = "prometheus")]
 mod scraped;
 #[cfg(feature = "tracing")]
@@ -19,16 +21,13 @@ pub use delivery::Delivery;
 use crate::callbacks;
 use crate::config::{EffectiveConfig, Problems};
 use crate::error::NotDelivered;
-#[cfg(feature = "config-file")]
-use crate::error::ReloadError;
 use crate::export::plugin::{
     BackgroundThread, FORKED, Health, HealthBoard, ON_EXPORT_THREAD, Running, RunningExporters, call_with_timeout,
     is_export_thread,
 };
-#[cfg(feature = "config-file")]
-use crate::init::reload::{Reload, Reloader};
 use crate::instrument::binding::Binding;
 use crate::lock::lock;
+use crate::reload::Reloader;
 use crate::report::report;
 use crate::serve::MountedEndpoint;
 use crate::traces::TracePipeline;
@@ -57,9 +56,7 @@ pub struct Telemetry {
     pub(crate) binding: Option<Arc<Binding>>,
     pub(crate) traced: TracePipeline,
     pub(crate) exporters: Arc<RunningExporters>,
-    /// `None` without a configuration file that can be read again.
-    #[cfg(feature = "config-file")]
-    pub(crate) reloader: Option<Arc<Reloader>>,
+    pub(crate) reloader: Arc<Reloader>,
     pub(crate) board: Arc<HealthBoard>,
     pub(crate) mounted: MountedEndpoint,
     pub(crate) shutdown_timeout: Duration,
@@ -68,7 +65,6 @@ pub struct Telemetry {
     /// The thread on which the shutdown runs.
     pub(crate) ending: Mutex<Option<ThreadId>>,
     pub(crate) ignored: Problems,
-    pub(crate) effective: Arc<EffectiveConfig>,
     /// Runs the exporters. The last field, because it must be dropped last.
     pub(crate) _background: Option<BackgroundThread>,
 }
@@ -84,15 +80,13 @@ impl Telemetry {
             binding: None,
             traced,
             exporters: Arc::default(),
-            #[cfg(feature = "config-file")]
-            reloader: None,
+            reloader: Reloader::disabled(effective),
             board: Arc::default(),
             mounted: MountedEndpoint::disabled(),
             shutdown_timeout: Duration::ZERO,
             ended: OnceLock::new(),
             ending: Mutex::default(),
             ignored: Problems::default(),
-            effective: Arc::new(effective),
             _background: None,
         }
     }
@@ -219,32 +213,7 @@ impl Telemetry {
     /// # }
     /// ```
     pub fn effective_config(&self) -> Arc<EffectiveConfig> {
-        #[cfg(feature = "config-file")]
-        if let Some(reloader) = &self.reloader {
-            return reloader.effective();
-        }
-        self.effective.clone()
-    }
-
-    /// Reads the configuration file again and applies what changed: exporters that push with their endpoints, headers, certificates and timing,
-    /// and the log level. Counters go on, and no value is lost or exported twice. It blocks the thread, because an exporter that is replaced
-    /// exports for the last time before the new one starts.
-    ///
-    /// What else changed needs a restart. It is returned and logged, and does not take effect.
-    ///
-    /// # Errors
-    ///
-    /// Returns all problems of the file, and of exporters that cannot be created. Then nothing is changed.
-    #[cfg(feature = "config-file")]
-    pub fn reload(&self) -> Result<Reload, ReloadError> {
-        let reloader = self.reloader.as_ref().ok_or(ReloadError::NoFile)?;
-        if self.ended.get().is_some() {
-            return Err(ReloadError::ShutDown);
-        }
-        if is_export_thread() || callbacks::is_collecting() {
-            return Err(ReloadError::OnExportThread);
-        }
-        reloader.reload().map_err(ReloadError::Invalid)
+        self.reloader.effective()
     }
 
     /// The health of each exporter: its state and since when, the last success and failure, the number of consecutive failures, and the number of

@@ -1,17 +1,10 @@
 //! `init`: resolve, prepare, publish, start.
 
 mod effective;
-#[cfg(feature = "config-file")]
-mod from_file;
 mod prepared;
-#[cfg(feature = "config-file")]
-pub(crate) mod reload;
 pub(crate) mod resolved;
 
 use crate::builder::Builder;
-#[cfg(not(feature = "config-file"))]
-use crate::config;
-use crate::config::Problem;
 use crate::error::InitError;
 use crate::guard::Telemetry;
 use crate::instrument::scoped;
@@ -48,14 +41,6 @@ macro_rules! init {
     () => {
         $crate::builder(env!("CARGO_PKG_NAME")).version(env!("CARGO_PKG_VERSION")).init()
     };
-}
-
-/// Applies the configuration file that the builder or `OTEL_CONFIG_FILE` names. Returns its problems.
-fn apply_file(builder: &mut Builder) -> Vec<Problem> {
-    #[cfg(feature = "config-file")]
-    return from_file::apply(builder);
-    #[cfg(not(feature = "config-file"))]
-    config::without_files(&builder.environment)
 }
 
 impl Builder {

@@ -163,7 +163,7 @@ pub use record::{Bound, Call, CallSet, Labelled, Measured, Outcome, Target, Verd
 #[cfg(feature = "http")]
 pub use record::{http, layer};
 #[cfg(all(feature = "config-file", not(target_family = "wasm")))]
-pub use {config::file::ConfigNode, error::ReloadError, init::reload::Reload};
+pub use {config::file::ConfigNode, error::ReloadError, reload::Reload};
 
 pub use opentelemetry;
 #[cfg(feature = "tower-resilience-circuitbreaker")]
@@ -189,6 +189,9 @@ mod page_data;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 mod pipeline;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
+#[cfg_attr(not(feature = "config-file"), path = "reload/off.rs")]
+mod reload;
+#[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 mod self_metrics;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 #[cfg_attr(not(feature = "prometheus"), path = "serve/off.rs")]
@@ -202,7 +205,7 @@ mod traces;
 #[cfg(all(feature = "sdk", not(target_family = "wasm")))]
 pub use {
     builder::Builder,
-    config::options::{Console, Otlp, OtlpFile, Page, Prometheus, Translation},
+    config::options::{ClientAuth, Console, Otlp, OtlpFile, Page, Prometheus, ServerTls, TlsVersion, Translation},
     config::{
         Compression, EffectiveConfig, EffectiveValue, HistogramAggregation, Origin, Problems, Protocol,
         ResourceDetector, TemporalityPreference,

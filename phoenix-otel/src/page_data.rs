@@ -6,7 +6,7 @@ use crate::catalog::sdk::{DROPPED, OVERFLOW, SERIES};
 use crate::catalog::{Kind, MetricDef, edge};
 use crate::config::EffectiveConfig;
 use crate::declared::{CATALOG, declared_in, instrumented};
-use crate::export::live::{Function, Group, Role, ServiceInfo, Settings, Tracked};
+use crate::export::live::{Function, Group, Live, Role, ServiceInfo, Settings, Tracked};
 use crate::record::set::DeclaredSet;
 use crate::sort;
 use crate::view::Streams;
@@ -95,8 +95,14 @@ fn info(config: &EffectiveConfig) -> ServiceInfo {
     info
 }
 
+/// Shows this configuration from now on.
+#[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file changes"))]
+pub(crate) fn refresh(live: &Live, config: &EffectiveConfig) {
+    live.set_configuration(configuration(config));
+}
+
 /// The configuration in force, as the page shows it.
-pub(crate) fn configuration(config: &EffectiveConfig) -> Settings {
+fn configuration(config: &EffectiveConfig) -> Settings {
     let mut info = Settings::default();
     let readers: Vec<&str> = config.readers().iter().map(String::as_str).collect();
     let mut attribute = String::new();

@@ -9,7 +9,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::config::LogLevel;
 use crate::lock::lock;
 
 /// Logs `message` with fields, `{ name = value }` or `{ name }`, at a level of `tracing`.
@@ -32,24 +31,27 @@ macro_rules! report {
 }
 pub(crate) use report;
 
-/// The least severe level that is logged, as a number of [`LogLevel`].
-static LEVEL: AtomicU8 = AtomicU8::new(LogLevel::Info as u8);
+/// The least severe level that is logged, as [`severity`] counts.
+static LEVEL: AtomicU8 = AtomicU8::new(2);
 
-/// Sets the least severe level that is logged.
-pub(crate) fn set_level(level: LogLevel) {
-    LEVEL.store(level as u8, Ordering::Relaxed);
+/// Sets the least severe level that is logged. `None` logs nothing.
+pub(crate) fn set_level(level: Option<tracing::Level>) {
+    LEVEL.store(level.map_or(u8::MAX, severity), Ordering::Relaxed);
 }
 
 /// Whether a line of this level is logged.
 pub(crate) fn is_logged(level: tracing::Level) -> bool {
-    let level = match level {
-        tracing::Level::ERROR => LogLevel::Error,
-        tracing::Level::WARN => LogLevel::Warn,
-        tracing::Level::INFO => LogLevel::Info,
-        tracing::Level::DEBUG => LogLevel::Debug,
-        _ => LogLevel::Trace,
-    };
-    level as u8 >= LEVEL.load(Ordering::Relaxed)
+    severity(level) >= LEVEL.load(Ordering::Relaxed)
+}
+
+fn severity(level: tracing::Level) -> u8 {
+    match level {
+        tracing::Level::ERROR => 4,
+        tracing::Level::WARN => 3,
+        tracing::Level::INFO => 2,
+        tracing::Level::DEBUG => 1,
+        _ => 0,
+    }
 }
 
 /// How long an equal line is suppressed.

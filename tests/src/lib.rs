@@ -9,6 +9,7 @@ pub mod boards;
 pub mod browser;
 pub mod calls;
 pub mod catalog;
+pub mod certificates;
 pub mod collector;
 pub mod contract;
 pub mod example;

@@ -17,15 +17,7 @@ impl Builder {
     /// An invalid file is an error of [`init`](Self::init): it reports all problems, each with line, column, key, the value read and the allowed
     /// values. A valid key that this crate does not support is logged and ignored, or is an error if the service is [strict](Self::strict).
     pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.config = Some(FileSource::Path(path.into()));
-        self
-    }
-
-    /// Reloads the configuration file at each SIGHUP, as [`Telemetry::reload`](crate::Telemetry::reload) does. The result is logged. Without a file
-    /// this does nothing, and SIGHUP ends the process as usual.
-    #[cfg(all(feature = "signal", unix))]
-    pub fn reload_on_sighup(mut self) -> Self {
-        self.reloads_on_sighup = true;
+        self.file.source = Some(FileSource::Path(path.into()));
         self
     }
 
@@ -50,7 +42,7 @@ impl Builder {
     /// # }
     /// ```
     pub fn config(mut self, text: impl Into<String>) -> Self {
-        self.config = Some(FileSource::Text(text.into()));
+        self.file.source = Some(FileSource::Text(text.into()));
         self
     }
 }

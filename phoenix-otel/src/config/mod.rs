@@ -14,7 +14,7 @@ mod endpoint;
 mod env;
 pub(crate) mod exporters;
 mod features;
-#[cfg(feature = "config-file")]
+#[cfg(any(feature = "config-file", feature = "web-config"))]
 pub(crate) mod file;
 mod headers;
 mod known;
@@ -24,6 +24,7 @@ pub(crate) mod nearest;
 pub(crate) mod options;
 mod otlp;
 mod otlp_file;
+mod overrides;
 mod page;
 mod pairs;
 mod pattern;
@@ -31,6 +32,7 @@ mod problem;
 mod prometheus;
 mod push;
 mod resource;
+mod secret;
 mod setting;
 mod settings;
 #[cfg(all(test, feature = "prometheus", feature = "otlp-http", feature = "otlp-grpc", feature = "tls-no-provider"))]
@@ -38,6 +40,8 @@ mod tests;
 #[cfg(feature = "tracing")]
 mod traces;
 mod uuid;
+#[cfg_attr(not(feature = "web-config"), path = "web/off.rs")]
+mod web;
 
 pub use detect::ResourceDetector;
 pub use effective::{EffectiveConfig, EffectiveValue, Origin};
@@ -48,10 +52,12 @@ pub(crate) use env::{Env, Environment};
 pub(crate) use features::Features;
 pub use model::{Compression, HistogramAggregation, Protocol, TemporalityPreference};
 pub(crate) use model::{
-    Config, ExemplarFilter, LogLevel, NamedFile, Otlp, OtlpFile, Overrides, PemPath, Prometheus, Push, PushOverrides,
-    Signal,
+    Config, ExemplarFilter, LogLevel, NamedFile, Otlp, OtlpFile, PemPath, Prometheus, Push, PushOverrides, Signal,
 };
+#[cfg(feature = "web-config")]
+pub(crate) use options::TlsVersion;
 pub(crate) use otlp::check_numbers as check_otlp_numbers;
+pub(crate) use overrides::Overrides;
 pub(crate) use page::Page;
 #[cfg(feature = "page")]
 pub(crate) use page::PageOn;
@@ -60,9 +66,14 @@ pub(crate) use pairs::percent_decode;
 pub(crate) use pattern::Pattern;
 pub use problem::{Problem, Problems};
 pub(crate) use resource::ResourceValue;
+#[cfg(feature = "web-config")]
+pub(crate) use secret::Secret;
 pub(crate) use setting::{Places, Setting};
 pub use settings::ExtensionSettings;
 pub(crate) use settings::Nodes;
+pub(crate) use web::WebSource;
+#[cfg(feature = "web-config")]
+pub(crate) use web::{ClientTls, Named, Pem, PemSource, RateLimit, Tls, User, WebConfig, tokens};
 
 #[cfg(feature = "tracing")]
 pub use traces::TracesExporter;

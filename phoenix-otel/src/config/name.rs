@@ -1,7 +1,8 @@
 //! The first two parts of a metric name: the namespace, and the subsystem, which is derived from the service name.
 
 use super::env::Env;
-use super::model::{EDGE, NAMESPACE, Overrides};
+use super::model::{EDGE, NAMESPACE};
+use super::overrides::Overrides;
 use super::setting::Setting;
 
 pub(super) const VARIABLE: &str = "PHOENIX_OTEL_NAMESPACE";

@@ -21,8 +21,10 @@ pub(crate) enum PageOn {
     /// Nowhere.
     Nowhere,
     /// At endpoints that listen on loopback only.
-    #[default]
     Loopback,
+    /// At endpoints that listen on loopback, or that serve known clients only.
+    #[default]
+    Guarded,
     /// At all endpoints, also if the service mounts the endpoint in its own router.
     Everywhere,
 }
@@ -33,6 +35,7 @@ impl PageOn {
         match self {
             Self::Nowhere => "false",
             Self::Loopback => "loopback",
+            Self::Guarded => "guarded",
             Self::Everywhere => "true",
         }
     }
@@ -44,6 +47,7 @@ impl PageOn {
         match self {
             Self::Nowhere => "nowhere",
             Self::Loopback => "loopback",
+            Self::Guarded => "guarded",
             Self::Everywhere => "everywhere",
         }
     }
@@ -104,7 +108,7 @@ impl Page {
 
 fn on(env: &mut Env<'_>, options: &options::Page) -> PageOn {
     let from_code = options.on;
-    const PLACES: [PageOn; 3] = [PageOn::Loopback, PageOn::Everywhere, PageOn::Nowhere];
+    const PLACES: [PageOn; 4] = [PageOn::Guarded, PageOn::Loopback, PageOn::Everywhere, PageOn::Nowhere];
     let shown = |on: &PageOn| on.word().to_owned();
     env.with_fallback(shown, |env| {
         let places = PLACES.map(|on| (on.word(), on));
@@ -118,7 +122,7 @@ fn on(env: &mut Env<'_>, options: &options::Page) -> PageOn {
                 None => Setting::variable(PAGE),
             };
             let allowed =
-                "false or loopback; the page needs the feature `page` of phoenix-otel, which is not compiled in";
+                "false, loopback or guarded; the page needs the feature `page` of phoenix-otel, which is not compiled in";
             env.problem(&setting, on.word(), allowed);
         }
         PageOn::Nowhere

@@ -31,7 +31,10 @@ enum Read {
     /// The name of the variable is unknown.
     Name,
     /// The file has a syntax error.
-    #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file has it"))]
+    #[cfg_attr(
+        not(any(feature = "config-file", feature = "web-config")),
+        allow(dead_code, reason = "only a configuration file has it")
+    )]
     Syntax,
     /// The file has a key or a value that this crate does not support.
     #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file has it"))]
@@ -58,7 +61,7 @@ impl Problem {
     }
 
     /// A file that cannot be read at this place.
-    #[cfg(feature = "config-file")]
+    #[cfg(any(feature = "config-file", feature = "web-config"))]
     pub(super) fn unreadable(setting: &Setting, allowed: impl Into<String>) -> Self {
         Self { read: Read::Syntax, ..Self::secret(setting, allowed) }
     }
@@ -104,6 +107,11 @@ impl Problem {
         self.instead.as_deref()
     }
 
+    /// Whether it is a problem of an environment variable.
+    pub(crate) fn is_of_variable(&self) -> bool {
+        self.setting.is_variable()
+    }
+
     /// Whether `init` can ignore the setting. True for variables, and for keys of a file that this crate does not support.
     pub(crate) fn can_be_ignored(&self) -> bool {
         self.setting.is_variable() || self.read == Read::Unsupported
@@ -115,7 +123,7 @@ impl Problem {
     }
 
     /// Sets the most similar of the allowed words as a suggestion.
-    pub(super) fn suggest<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) {
+    pub(crate) fn suggest<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) {
         self.nearest = self.read().and_then(|read| nearest(read, words)).map(Box::from);
     }
 

@@ -1,7 +1,8 @@
 //! The interval and the timeout of periodic exporters.
 
 use super::env::Env;
-use super::model::{Overrides, PUSH_INTERVAL, PUSH_TIMEOUT, Push, PushOverrides};
+use super::model::{PUSH_INTERVAL, PUSH_TIMEOUT, Push, PushOverrides};
+use super::overrides::Overrides;
 use super::setting::Places;
 
 /// The default interval and timeout: from the builder, else from `OTEL_METRIC_EXPORT_INTERVAL` and `OTEL_METRIC_EXPORT_TIMEOUT`.

@@ -2,7 +2,7 @@
 
 use super::effective::{Origin, Scalar};
 use super::env::Env;
-use super::model::Overrides;
+use super::overrides::Overrides;
 use super::pattern::Pattern;
 use super::setting::Setting;
 use super::{ResourceDetector, detect, pairs, uuid};

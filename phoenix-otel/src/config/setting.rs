@@ -11,7 +11,10 @@ pub(crate) enum Setting {
     Code(Cow<'static, str>),
     /// A value in a configuration file: the file, the line, the column and the key. An invalid value is an error of `init`: nothing starts half
     /// configured.
-    #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file has it"))]
+    #[cfg_attr(
+        not(any(feature = "config-file", feature = "web-config")),
+        allow(dead_code, reason = "only a configuration file has it")
+    )]
     File(Cow<'static, str>),
     /// An environment variable. An invalid value is ignored with a warning, as the OpenTelemetry specification requires.
     Variable(Cow<'static, str>),

@@ -1,9 +1,10 @@
 //! Counts data points.
 
+use super::switches::SwitchedOff;
 use opentelemetry_sdk::metrics::data::{AggregatedMetrics, MetricData, ResourceMetrics};
 
-/// The number of data points.
-pub(super) fn points(metrics: &ResourceMetrics) -> usize {
+/// The number of data points that are exported.
+pub(super) fn points(metrics: &ResourceMetrics, off: &SwitchedOff) -> usize {
     fn of<T>(data: &MetricData<T>) -> usize {
         match data {
             MetricData::Gauge(gauge) => gauge.data_points().count(),
@@ -12,7 +13,10 @@ pub(super) fn points(metrics: &ResourceMetrics) -> usize {
             MetricData::ExponentialHistogram(histogram) => histogram.data_points().count(),
         }
     }
-    let metrics = metrics.scope_metrics().flat_map(|scope| scope.metrics());
+    let metrics = metrics.scope_metrics().flat_map(|scope| {
+        let meter = scope.scope().name();
+        scope.metrics().filter(move |metric| !off.has(meter, metric.name()))
+    });
     metrics
         .map(|metric| match metric.data() {
             AggregatedMetrics::F64(data) => of(data),

@@ -19,6 +19,11 @@ pub(crate) mod monitor;
 pub(crate) mod otlp;
 #[cfg_attr(not(feature = "otlp-file"), path = "otlp_file/off.rs")]
 mod otlp_file;
+#[cfg(any(
+    all(feature = "tls-no-provider", any(feature = "otlp-http", feature = "otlp-grpc")),
+    feature = "web-config"
+))]
+pub(crate) mod pem;
 #[cfg_attr(
     not(all(feature = "prometheus", any(feature = "otlp-http", feature = "otlp-grpc"), feature = "tracing")),
     allow(dead_code, reason = "used only by exporters that are not in this build")
@@ -45,5 +50,6 @@ pub(crate) mod scrape;
 #[cfg(feature = "tracing")]
 pub(crate) mod spans;
 mod suppress;
+pub(crate) mod switches;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "otlp-file"))]
 mod temporality;

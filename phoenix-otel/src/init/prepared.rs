@@ -7,21 +7,18 @@ use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use tokio::runtime::Handle;
 
-#[cfg(feature = "config-file")]
-use super::reload::Reloader;
-#[cfg(all(feature = "config-file", feature = "signal", unix))]
-use super::reload::reload_on_sighup;
 use crate::callbacks::Callbacks;
 use crate::catalog::sdk::DROPPED;
-use crate::config::{Config, EffectiveConfig, Problems};
+use crate::config::{Config, Problem, Problems};
 use crate::exemplar::Store;
-use crate::export::plugin::{self, BackgroundThread, HealthBoard, RunningExporters};
+use crate::export::plugin::{self, BackgroundThread, HealthBoard};
 use crate::extension::Extensions;
 use crate::guard::Telemetry;
 use crate::instrument::binding::{self, Binding};
 use crate::pipeline::guarded::Guarded;
 use crate::pipeline::refused::DropCounter;
 use crate::record::process;
+use crate::reload::Reloader;
 use crate::report::{report, set_level};
 use crate::self_metrics::Monitors;
 use crate::serve::MountedEndpoint;
@@ -42,13 +39,10 @@ pub(super) struct Prepared {
     pub(super) traced: TracePipeline,
     pub(super) board: Arc<HealthBoard>,
     pub(super) monitors: Arc<Monitors>,
-    pub(super) running: Arc<RunningExporters>,
-    #[cfg(feature = "config-file")]
-    pub(super) reloader: Option<Arc<Reloader>>,
+    pub(super) reloader: Arc<Reloader>,
     pub(super) exemplars: Arc<Store>,
     pub(super) mounted: MountedEndpoint,
     pub(super) background: BackgroundThread,
-    pub(super) effective: Arc<EffectiveConfig>,
     /// The invalid variables that are ignored.
     pub(super) ignored: Problems,
 }
@@ -80,23 +74,17 @@ impl Prepared {
     pub(super) fn start(self, binding: Arc<Binding>) -> Telemetry {
         // Before the exporters start: otherwise the subscriber would receive only a part of their events.
         self.traced.start();
-        set_level(self.config.log_level);
-        let effective = &self.effective;
+        set_level(self.config.log_level.level());
+        let effective = self.reloader.effective();
         report!(DEBUG, {}, "the configuration in force:\n{effective}");
         report_ignored(&self.ignored);
         report_lossy_name(&self.config);
-        let running = plugin::start(self.exporters, self.background.handle());
-        self.running.set(running);
-        #[cfg(all(feature = "config-file", feature = "signal", unix))]
-        if let Some(reloader) = self.reloader.as_ref().filter(|reloader| reloader.in_code.reloads_on_sighup) {
-            reload_on_sighup(reloader);
-        }
+        self.reloader.start(plugin::start(self.exporters, self.background.handle()));
         Telemetry {
             provider: self.provider,
             binding: Some(binding),
             traced: self.traced,
-            exporters: self.running,
-            #[cfg(feature = "config-file")]
+            exporters: self.reloader.running(),
             reloader: self.reloader,
             board: self.board,
             mounted: self.mounted,
@@ -104,7 +92,6 @@ impl Prepared {
             ended: OnceLock::new(),
             ending: Mutex::default(),
             ignored: self.ignored,
-            effective: self.effective,
             _background: Some(self.background),
         }
     }
@@ -112,12 +99,17 @@ impl Prepared {
 
 /// Lists the ignored variables in one warning.
 fn report_ignored(ignored: &Problems) {
-    if !ignored.is_empty() {
+    if ignored.is_empty() {
+        return;
+    }
+    if ignored.iter().all(Problem::is_of_variable) {
         report!(
             WARN,
             {},
             "invalid environment variables are ignored (PHOENIX_OTEL_STRICT=true makes them errors):\n{ignored}"
         );
+    } else {
+        report!(WARN, {}, "these settings are ignored (`strict` makes them errors):\n{ignored}");
     }
 }
 

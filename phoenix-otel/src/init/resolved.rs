@@ -1,8 +1,6 @@
 //! The steps resolve and prepare. All errors occur here.
 
 use std::sync::Arc;
-#[cfg(feature = "config-file")]
-use std::sync::Mutex;
 use std::time::Duration;
 
 use opentelemetry_sdk::Resource;
@@ -10,25 +8,20 @@ use tokio::runtime::Handle;
 
 use super::effective::Parts;
 use super::prepared::Prepared;
-#[cfg(feature = "config-file")]
-use super::reload::{InCode, Reloader, State};
 use crate::builder::Builder;
 use crate::callbacks::Callbacks;
-#[cfg(feature = "config-file")]
-use crate::config::file::ConfigNode;
 use crate::config::{Config, EffectiveConfig, Env, ExemplarFilter, HistogramAggregation, Problem};
 use crate::error::InitError;
 use crate::exemplar::{Filter, Store};
 use crate::export::live::Live;
-use crate::export::plugin::{
-    self, BackgroundThread, Chosen, Common, ExportContext, HealthBoard, Registry, RunningExporters,
-};
+use crate::export::plugin::{self, BackgroundThread, Chosen, Common, ExportContext, HealthBoard, Registry};
 use crate::export::reader::Readers;
 use crate::export::scrape::Scraping;
 use crate::extension::Extensions;
 use crate::guard::Telemetry;
 use crate::page_data::page_data;
 use crate::pipeline::SdkViews;
+use crate::reload::{self, FileState};
 use crate::self_metrics::Monitors;
 use crate::serve::MountedEndpoint;
 use crate::traces::{self, TracePipeline};
@@ -41,16 +34,14 @@ pub(crate) struct Resolved {
     pub(crate) streams: Arc<Streams>,
     pub(crate) sdk_views: SdkViews,
     resource: Resource,
-    exporters: Vec<Chosen>,
+    pub(crate) exporters: Vec<Chosen>,
     traces: traces::Resolved,
     scraping: Scraping,
     pub(crate) extensions: Extensions,
     runtime: Option<Handle>,
     shutdown_timeout: Duration,
-    pub(super) effective: EffectiveConfig,
-    /// What code sets and the nodes of the file, if a file can be read again.
-    #[cfg(feature = "config-file")]
-    in_code: Option<(InCode, Vec<(String, ConfigNode)>)>,
+    pub(crate) effective: EffectiveConfig,
+    file: FileState,
     /// All problems.
     pub(crate) wrong: InitError,
 }
@@ -58,20 +49,13 @@ pub(crate) struct Resolved {
 impl Resolved {
     /// Reads all settings.
     pub(crate) fn new(mut builder: Builder) -> Self {
-        #[cfg(feature = "config-file")]
-        let in_code = InCode::of(&builder);
-        let of_file = super::apply_file(&mut builder);
-        #[cfg(feature = "config-file")]
-        let nodes = builder.nodes.clone();
-        Self {
-            #[cfg(feature = "config-file")]
-            in_code: in_code.map(|in_code| (in_code, nodes)),
-            ..Self::of(builder, of_file)
-        }
+        let mut file = reload::apply(&mut builder);
+        let of_file = file.take_problems();
+        Self { file, ..Self::of(builder, of_file) }
     }
 
     /// Reads all settings of a builder to which its file is applied. `of_file` has the problems of the file.
-    pub(super) fn of(builder: Builder, of_file: Vec<Problem>) -> Self {
+    pub(crate) fn of(builder: Builder, of_file: Vec<Problem>) -> Self {
         let shutdown_timeout = builder.effective_shutdown_timeout();
         let is_given = builder.shutdown_timeout.is_some();
         let shutdown_setting = builder.overrides.given("shutdown_timeout", "builder: shutdown_timeout", is_given);
@@ -79,7 +63,7 @@ impl Resolved {
         let mut extensions = builder.extensions;
         let mut env = Env::new(&environment);
         env.report(of_file);
-        let mut env = extensions.configure(env, builder.nodes);
+        let mut env = extensions.configure(env, builder.file.nodes);
         let domains = extensions.domains();
         let config = Config::resolve(&mut env, &builder.name, builder.version.as_deref(), &overrides);
         let resource = pipeline::resource(&config.resource);
@@ -113,22 +97,9 @@ impl Resolved {
             runtime: builder.runtime,
             shutdown_timeout,
             effective,
-            #[cfg(feature = "config-file")]
-            in_code: None,
+            file: FileState::default(),
             wrong,
         }
-    }
-
-    /// The selected exporters.
-    #[cfg(feature = "config-file")]
-    pub(super) fn exporters(&self) -> &[Chosen] {
-        &self.exporters
-    }
-
-    /// Takes some of the selected exporters.
-    #[cfg(feature = "config-file")]
-    pub(super) fn take_exporters(&mut self, is_taken: impl Fn(&Chosen) -> bool) -> Vec<Chosen> {
-        std::mem::take(&mut self.exporters).into_iter().filter(is_taken).collect()
     }
 
     /// Whether the telemetry is disabled. `OTEL_SDK_DISABLED` works with any other settings, also invalid ones.
@@ -160,8 +131,7 @@ impl Resolved {
         };
         let (board, monitors) = (Arc::<HealthBoard>::default(), Arc::<Monitors>::default());
         let (callbacks, scraping) = (Callbacks::default(), Arc::new(std::mem::take(&mut self.scraping)));
-        #[cfg(feature = "config-file")]
-        let of_file = super::reload::of_file(&self.exporters);
+        self.file.note_exporters(&self.exporters);
         let exemplars = Arc::new(Store::new(pipeline::SCOPE, self.exemplars()));
         let provider = pipeline::provider(&self.config.resource, self.streams.clone(), self.sdk_views);
         let live = Live::new(self.config.page.clone(), self.streams.clone(), page_data(&self.effective, &self.streams));
@@ -180,35 +150,26 @@ impl Resolved {
         let mut exporters = plugin::prepare(self.exporters, &mut context, &mut wrong);
         let traced = self.traces.prepare(&self.resource, background.handle(), &monitors, &mut exporters, &mut wrong);
         let (provider, registry_export) =
-            scraping.export_into(provider, &self.config.resource, self.streams.ours(), &callbacks, &mut wrong);
+            scraping.export_into(provider, &self.config.resource, &self.streams.ours(), &callbacks, &mut wrong);
         let ignored = wrong.ignored(self.config.strict)?;
         board.set_exporters(&exporters);
         let mounted = MountedEndpoint::prepare(&context, registry_export);
         let (provider, readers) = context.register(provider);
-        let effective = Arc::new(self.effective);
-        let running = Arc::<RunningExporters>::default();
-        #[cfg(feature = "config-file")]
-        let reloader = self.in_code.map(|(in_code, nodes)| {
-            Arc::new(Reloader {
-                in_code,
-                state: Mutex::new(State { exporters: of_file, nodes, effective: effective.clone(), readers }),
-                runtime: background.handle().clone(),
-                monitors: monitors.clone(),
-                board: board.clone(),
-                streams: self.streams.clone(),
-                exemplars: exemplars.clone(),
-                scraping,
-                live,
-                running: running.clone(),
-            })
+        let reloader = self.file.reloader(reload::Parts {
+            effective: Arc::new(self.effective),
+            runtime: background.handle().clone(),
+            monitors: monitors.clone(),
+            board: board.clone(),
+            streams: self.streams.clone(),
+            exemplars: exemplars.clone(),
+            running: Arc::default(),
+            scraping,
+            live,
+            readers,
         });
-        #[cfg(not(feature = "config-file"))]
-        drop((readers, live));
         Ok(Prepared {
             mounted,
             provider,
-            running,
-            #[cfg(feature = "config-file")]
             reloader,
             config: self.config,
             streams: self.streams,
@@ -222,7 +183,6 @@ impl Resolved {
             monitors,
             exemplars,
             background,
-            effective,
             ignored,
         })
     }

@@ -47,6 +47,8 @@ pub(crate) enum ApiCall {
 pub(crate) enum Visibility {
     /// The endpoint listens on loopback only.
     Loopback,
+    /// Any other listener that serves known clients only: those with a password, a token or a certificate.
+    Guarded,
     /// Any other listener, or a router of the service: the clients are not known.
     Anywhere,
 }
@@ -60,7 +62,12 @@ impl Page {
 
     /// Whether the page is served to these clients. If so, the history starts.
     pub(crate) fn shows(&self, visibility: Visibility) -> bool {
-        let shows = self.live.settings.on == PageOn::Everywhere || visibility == Visibility::Loopback;
+        let shows = match self.live.settings.on {
+            PageOn::Nowhere => false,
+            PageOn::Loopback => visibility == Visibility::Loopback,
+            PageOn::Guarded => visibility != Visibility::Anywhere,
+            PageOn::Everywhere => true,
+        };
         if shows {
             self.live.enable();
         }

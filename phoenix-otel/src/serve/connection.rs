@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -12,9 +13,12 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, timeout_at};
 use tower_service::Service;
 
 use super::connections::Clients;
+use super::head::Peer;
+use super::socket::Socket;
 use super::timed_io::{Progress, TimedIo};
 use super::{Endpoint, response};
 
@@ -30,8 +34,29 @@ pub(super) async fn serve(
     // An answer is written in few pieces. Waiting to fill a packet would only delay the last one.
     let _ = stream.set_nodelay(true);
     let limits = clients.limits;
-    let io = TimedIo::new(stream, progress.clone(), limits);
-    let service = service_fn(|request: Request<Incoming>| {
+    let peer = stream.peer_addr().ok().map(|address| Peer(address.ip().to_canonical()));
+    let mut evicted = pin!(evict.notified());
+    let mut stopping = pin!(async move {
+        let _ = stop.wait_for(|stop| *stop).await;
+    });
+    // The handshake of TLS and the wait for the first request have one time limit.
+    let deadline = Instant::now() + limits.head;
+    let mut opening = pin!(timeout_at(deadline, open(stream, &endpoint)));
+    let opened = poll_fn(|cx| {
+        if evicted.as_mut().poll(cx).is_ready() || stopping.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(None);
+        }
+        opening.as_mut().poll(cx).map(Some)
+    });
+    let socket = match opened.await {
+        Some(Ok(Ok(socket))) => socket,
+        Some(Ok(Err(error))) => return tracing::debug!(%error, "a connection to the scrape endpoint failed"),
+        Some(Err(_)) => return tracing::debug!("a connection to the scrape endpoint began too slowly"),
+        None => return,
+    };
+    let io = TimedIo::new(socket, progress.clone(), limits, deadline);
+    let service = service_fn(|mut request: Request<Incoming>| {
+        peer.map(|peer| request.extensions_mut().insert(peer));
         let method = request.method().clone();
         let answer = match clients.admit(&progress, endpoint.phase(&request)) {
             true => Ok(endpoint.clone().call(request)),
@@ -61,10 +86,6 @@ pub(super) async fn serve(
             .max_buf_size(limits.head_size.max(8192))
             .serve_connection(io, service)
     );
-    let mut evicted = pin!(evict.notified());
-    let mut stopping = pin!(async move {
-        let _ = stop.wait_for(|stop| *stop).await;
-    });
     let mut stopped = false;
     let ended = poll_fn(|cx| {
         if !stopped && stopping.as_mut().poll(cx).is_ready() {
@@ -79,5 +100,13 @@ pub(super) async fn serve(
     .await;
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection to the scrape endpoint ended");
+    }
+}
+
+/// Begins TLS, if the endpoint has it.
+async fn open(stream: TcpStream, endpoint: &Endpoint) -> io::Result<Socket> {
+    match endpoint.access() {
+        Some(access) => access.accept(stream).await,
+        None => Ok(Socket::Plain(stream)),
     }
 }

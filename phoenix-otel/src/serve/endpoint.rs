@@ -18,6 +18,7 @@ use crate::export::prometheus::{MediaType, negotiate};
 use crate::page::{Page, PageRequest, Visibility};
 use crate::unmeasured::Unmeasured;
 
+use super::access::{Access, Admission};
 use super::collections::{Collections, Failure};
 use super::connections::Clients;
 use super::head::RequestHead;
@@ -79,6 +80,8 @@ pub struct Endpoint {
     collections: Arc<Collections>,
     /// The clients of the listener that serves it.
     readers: Option<Clients>,
+    /// Who may use the listener that serves it; `None` for everyone.
+    access: Option<Arc<Access>>,
     page: Option<Page>,
     /// Host names that requests may use.
     hosts: Arc<[String]>,
@@ -105,10 +108,10 @@ impl Endpoint {
     /// An endpoint on these paths.
     #[must_use]
     pub(crate) fn with_paths(source: Arc<dyn Source>, paths: Paths) -> Self {
-        let (page, visibility, is_mounted) = (None, Visibility::Anywhere, false);
-        let (paths, collections, readers, hosts, origins) =
-            (Arc::new(paths), <_>::default(), <_>::default(), <_>::default(), <_>::default());
-        Endpoint { source, paths, collections, readers, page, hosts, origins, visibility, is_mounted }
+        let (visibility, is_mounted) = (Visibility::Anywhere, false);
+        let (collections, readers, access, page) = Default::default();
+        let (paths, hosts, origins) = (Arc::new(paths), Arc::default(), Arc::default());
+        Endpoint { source, paths, collections, readers, access, page, hosts, origins, visibility, is_mounted }
     }
 
     /// Adds host names that requests may use, in addition to those of loopback.
@@ -127,6 +130,17 @@ impl Endpoint {
     #[must_use]
     pub(super) fn with_readers(self, readers: Clients) -> Self {
         Endpoint { readers: Some(readers), ..self }
+    }
+
+    /// Sets who may use it.
+    #[must_use]
+    pub(crate) fn with_access(self, access: Option<Arc<Access>>) -> Self {
+        Endpoint { access, ..self }
+    }
+
+    /// Who may use it; `None` for everyone.
+    pub(super) fn access(&self) -> Option<&Arc<Access>> {
+        self.access.as_ref()
     }
 
     /// Adds the live page. It is served once the visibility of the endpoint is known and allows it.
@@ -194,6 +208,24 @@ impl Endpoint {
             self.source.scraped(Some(status), Duration::ZERO);
         }
         response::plain(request.method(), status, "too many requests wait for their answers; try again later\n")
+    }
+
+    /// Answers a request, if the client may send it.
+    async fn admit(self, request: RequestHead) -> Response<Full<Bytes>> {
+        let Some(access) = &self.access else { return self.answer(request).await };
+        match access.admit(&request).await {
+            Admission::Full(headers) => response::with_headers(self.answer(request).await, &headers),
+            Admission::OnlyHealth(_) if self.is_health(&request) => {
+                response::bare_health(&request.method, self.source.health().healthy)
+            }
+            Admission::OnlyHealth(refusal) | Admission::Refused(refusal) => refusal,
+        }
+    }
+
+    /// Whether the request reads the health.
+    fn is_health(&self, request: &RequestHead) -> bool {
+        let reads = [Method::GET, Method::HEAD].contains(&request.method);
+        reads && self.serves(&request.path, &self.paths.health) && !self.serves(&request.path, &self.paths.metrics)
     }
 
     /// Answers a request.
@@ -300,7 +332,7 @@ impl<B> tower_service::Service<Request<B>> for Endpoint {
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let answer = self.clone().answer(RequestHead::of(&request));
+        let answer = self.clone().admit(RequestHead::of(&request));
         Box::pin(async {
             let mut response = answer.await;
             // The endpoint may be the fallback of a router. Then a request for an unknown path is traffic of the service.

@@ -8,14 +8,17 @@ use tokio::sync::oneshot;
 use tokio::time::timeout_at;
 
 use super::endpoint::{Health, Source};
-use super::{Endpoint, Limits, Listener};
+use super::{Access, Endpoint, Limits, Listener};
 use crate::config::effective::ExporterSettings;
-use crate::config::{Env, Prometheus, options};
+use crate::config::{Env, Problem, Problems, Prometheus, Setting, WebSource, options};
 use crate::error::{InitError, ScrapeError};
-use crate::export::plugin::{Commands, ExportContext, Exporter, Identity, Prepared, Provider, Resolved, Settings};
+use crate::export::plugin::{
+    Commands, ExportContext, Exporter, Identity, Prepared, Provider, Resolved, Settings, Unavailable,
+};
 use crate::export::prometheus::MediaType;
 use crate::export::scrape::{EndpointData, Exposition, ExpositionOptions, FirstEndpoint};
 use crate::page::Page;
+use crate::report::report;
 
 /// The name in `OTEL_METRICS_EXPORTER`.
 const NAME: &str = "prometheus";
@@ -28,10 +31,11 @@ impl From<options::Prometheus> for Exporter {
 
 impl Provider for options::Prometheus {
     fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
-        Box::new(ResolvedPrometheus {
-            address: Prometheus::resolve(env, settings.name(), self),
-            timeout: settings.timeout(),
-        })
+        let address = Prometheus::resolve(env, settings.name(), self);
+        match WebSource::resolve(env, settings.name(), self) {
+            Ok(web) => Box::new(ResolvedPrometheus { address, web, timeout: settings.timeout() }),
+            Err(why) => Box::new(Unavailable(why)),
+        }
     }
 
     fn check(&self, env: &mut Env<'_>) {
@@ -42,6 +46,7 @@ impl Provider for options::Prometheus {
 #[derive(Debug)]
 struct ResolvedPrometheus {
     address: Prometheus,
+    web: WebSource,
     timeout: Duration,
 }
 
@@ -56,6 +61,16 @@ impl ResolvedPrometheus {
 
 impl Resolved for ResolvedPrometheus {
     fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
+        let access = match (context.scraping.without_listener, self.web.setting()) {
+            (false, _) => Access::open(self.web.clone())?,
+            // The service serves the endpoint itself, within its own TLS and authentication.
+            (true, Some(setting)) if !setting.is_variable() => {
+                let allowed =
+                    "no TLS and authentication together with `without_listener`: the router of the service has its own";
+                return Err(Problems::from(Problem::secret(&setting, allowed)).into());
+            }
+            (true, _) => None,
+        };
         let kind = "prometheus_http_text_metric_exporter".into();
         let monitor = (context.monitor)(Identity { exporter: name.clone(), kind, scraped: true });
         let registries = context.scraping.registries.clone();
@@ -68,16 +83,20 @@ impl Resolved for ResolvedPrometheus {
         let listener = (!context.scraping.without_listener).then(|| {
             let endpoint = Endpoint::new(data.clone()).with_hosts(&context.live.settings.hosts);
             let endpoint = endpoint.with_origins(&context.live.settings.origins);
-            let endpoint = self.at_paths(endpoint);
+            let endpoint = self.at_paths(endpoint).with_access(access.clone());
             let endpoint = endpoint.with_page(Page::new(context.live, &data));
             Listener::bind(endpoint, &self.address.host, self.address.port, Limits::of_process())
         });
         if let Some(listener) = &listener {
             data.set_bind_error(listener.bind_error());
         }
+        if let Some(access) = &access {
+            data.set_reload_error(access.failure());
+        }
+        let unused = self.web.setting().filter(|_| listener.is_none());
         let addresses = listener.as_ref().map(Listener::addresses);
         let _ = context.scraping.first.set(FirstEndpoint { data: data.clone(), addresses });
-        Ok(Prepared::new(name.clone(), self.timeout, data, |commands| run(listener, commands)))
+        Ok(Prepared::new(name.clone(), self.timeout, data, move |commands| run(listener, unused, commands)))
     }
 
     fn settings(&self) -> Option<ExporterSettings> {
@@ -94,7 +113,14 @@ impl Resolved for ResolvedPrometheus {
 }
 
 /// Runs the listener until the shutdown. A flush does nothing, because each scrape collects.
-async fn run(listener: Option<Listener>, mut commands: Commands) {
+async fn run(listener: Option<Listener>, unused: Option<Setting>, mut commands: Commands) {
+    if let Some(setting) = unused {
+        report!(
+            WARN,
+            { setting = setting.name() },
+            "not used: the service serves the scrape endpoint itself, within its own TLS and authentication"
+        );
+    }
     let (stop, stopped) = oneshot::channel::<()>();
     let serving = tokio::spawn(async move {
         if let Some(listener) = listener {

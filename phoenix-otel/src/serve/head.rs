@@ -1,12 +1,18 @@
 //! The parts of a request that matter to the endpoint.
 
-use http::header::{ACCEPT, ACCEPT_ENCODING, HOST, HeaderMap, HeaderName, IF_NONE_MATCH, ORIGIN};
+use std::net::IpAddr;
+
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HOST, HeaderMap, HeaderName, IF_NONE_MATCH, ORIGIN};
 use http::{Method, Request};
 
 use crate::export::prometheus::negotiate;
 
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// The address of the client, an extension of the request.
+#[derive(Clone, Copy)]
+pub(super) struct Peer(pub(super) IpAddr);
 
 /// The parts of a request that matter to the endpoint.
 pub(super) struct RequestHead {
@@ -18,6 +24,11 @@ pub(super) struct RequestHead {
     /// The host that the request names. A host in the request target takes precedence over the header (RFC 9112, section 3.2.2).
     pub(super) host: Option<String>,
     pub(super) if_none_match: Option<String>,
+    #[cfg_attr(not(feature = "web-config"), allow(dead_code, reason = "there is no authentication"))]
+    pub(super) authorization: Option<Vec<u8>>,
+    /// The address of the client, if the listener serves the request.
+    #[cfg_attr(not(feature = "web-config"), allow(dead_code, reason = "there is no authentication"))]
+    pub(super) peer: Option<IpAddr>,
     /// The origin of the page that sends the request.
     pub(super) origin: Option<String>,
     /// The relation of the page that sends the request to this endpoint, as the browser reports it (`Sec-Fetch-Site`).
@@ -38,6 +49,8 @@ impl RequestHead {
             gzip: negotiate::gzip(Some(&list(headers, &ACCEPT_ENCODING))),
             host: uri.authority().map(|authority| authority.as_str().to_owned()).or_else(|| text(HOST)),
             if_none_match: text(IF_NONE_MATCH),
+            authorization: headers.get(AUTHORIZATION).map(|value| value.as_bytes().to_vec()),
+            peer: request.extensions().get().map(|Peer(address)| *address),
             origin: text(ORIGIN),
             site: text(SEC_FETCH_SITE),
             is_navigation: headers.get(SEC_FETCH_DEST).is_some_and(|destination| destination == "document"),

@@ -96,7 +96,8 @@ impl Listener {
         });
         match sockets.and_then(|sockets| sockets.into_iter().map(TcpListener::from_std).collect()) {
             Ok(sockets) => {
-                let visibility = visibility(&self.addresses.borrow());
+                let knows_clients = self.endpoint.access().is_some_and(|access| access.knows_clients());
+                let visibility = visibility(&self.addresses.borrow(), knows_clients);
                 accept(sockets, &self.endpoint.clone().with_visibility(visibility), self.limits, stop).await;
             }
             Err(error) => {
@@ -142,9 +143,13 @@ impl Listener {
 }
 
 /// Which clients can reach these addresses. An IPv4 address that is mapped into IPv6 counts as the IPv4 address.
-fn visibility(addresses: &[SocketAddr]) -> Visibility {
+fn visibility(addresses: &[SocketAddr], knows_clients: bool) -> Visibility {
     let is_loopback = addresses.iter().all(|address| address.ip().to_canonical().is_loopback());
-    if is_loopback { Visibility::Loopback } else { Visibility::Anywhere }
+    match (is_loopback, knows_clients) {
+        (true, _) => Visibility::Loopback,
+        (false, true) => Visibility::Guarded,
+        (false, false) => Visibility::Anywhere,
+    }
 }
 
 /// Binding port 0 is tried several times, because a port that is free on one address may be in use on another.
@@ -201,7 +206,7 @@ mod tests {
     #[test]
     fn loopback_is_known_in_every_form() {
         let visibility = |addresses: &[&str]| {
-            visibility(&addresses.iter().map(|address| address.parse().unwrap()).collect::<Vec<_>>())
+            visibility(&addresses.iter().map(|address| address.parse().unwrap()).collect::<Vec<_>>(), false)
         };
         for loopback in ["127.0.0.1:1", "127.8.9.1:1", "[::1]:1", "[::ffff:127.0.0.1]:1"] {
             assert_eq!(visibility(&[loopback]), Visibility::Loopback, "{loopback}");

@@ -4,6 +4,8 @@
 //! address and serves an `Endpoint` over HTTP/1.1 within [`Limits`], so that a slow or broken client does not delay other clients.
 
 mod accept;
+#[cfg_attr(not(feature = "web-config"), path = "access/off.rs")]
+mod access;
 mod collections;
 mod connection;
 mod connections;
@@ -16,8 +18,10 @@ mod limits;
 mod listener;
 mod mounted;
 mod response;
+mod socket;
 mod timed_io;
 
+use access::Access;
 pub use endpoint::Endpoint;
 #[cfg(test)]
 use endpoint::Source;

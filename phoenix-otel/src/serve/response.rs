@@ -34,6 +34,37 @@ pub(super) fn health(method: &Method, health: Health) -> Response<Full<Bytes>> {
     answer(method, status, PLAIN, health.body)
 }
 
+/// The health for a client without credentials: no details.
+pub(super) fn bare_health(method: &Method, is_healthy: bool) -> Response<Full<Bytes>> {
+    match is_healthy {
+        true => plain(method, StatusCode::OK, "ok\n"),
+        false => plain(method, StatusCode::SERVICE_UNAVAILABLE, "not ok\n"),
+    }
+}
+
+/// A request without valid credentials.
+#[cfg(feature = "web-config")]
+pub(super) fn unauthorized(method: &Method, challenges: impl Iterator<Item = &'static str>) -> Response<Full<Bytes>> {
+    let mut response = plain(method, StatusCode::UNAUTHORIZED, "unauthorized: a valid password or token is required\n");
+    for challenge in challenges {
+        response.headers_mut().append(http::header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    response
+}
+
+/// Adds headers, unless the response has them.
+pub(super) fn with_headers(
+    mut response: Response<Full<Bytes>>,
+    headers: &[(&'static str, String)],
+) -> Response<Full<Bytes>> {
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+            response.headers_mut().entry(name).or_insert(value);
+        }
+    }
+    response
+}
+
 pub(super) fn plain(method: &Method, status: StatusCode, body: &str) -> Response<Full<Bytes>> {
     answer(method, status, PLAIN, Bytes::copy_from_slice(body.as_bytes()))
 }

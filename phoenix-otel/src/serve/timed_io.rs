@@ -11,10 +11,10 @@ use std::time::Duration;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use tokio::io::ReadBuf;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
 use super::Limits;
+use super::socket::Socket;
 
 /// The phase of a connection. hyper knows it too, but has no interface for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,7 +139,7 @@ impl Progress {
 /// The timeouts cover a whole request or answer, not each byte: a peer that sends or reads one byte a second is disconnected like an idle one.
 #[derive(Debug)]
 pub(super) struct TimedIo {
-    inner: TokioIo<TcpStream>,
+    inner: TokioIo<Socket>,
     progress: Arc<Progress>,
     limits: Limits,
     reading: Pin<Box<Sleep>>,
@@ -149,9 +149,9 @@ pub(super) struct TimedIo {
 }
 
 impl TimedIo {
-    pub(super) fn new(stream: TcpStream, progress: Arc<Progress>, limits: Limits) -> Self {
-        // A new connection must send its first request soon. Only the pause between requests may be longer.
-        let reading = Box::pin(tokio::time::sleep(limits.head));
+    /// The first request must begin before `deadline`. Only the pause between requests may be longer.
+    pub(super) fn new(stream: Socket, progress: Arc<Progress>, limits: Limits, deadline: Instant) -> Self {
+        let reading = Box::pin(tokio::time::sleep_until(deadline));
         TimedIo { inner: TokioIo::new(stream), progress, limits, reading, writing: None, leaving: None }
     }
 
@@ -177,7 +177,7 @@ impl TimedIo {
             return false;
         }
         let mut byte = [0];
-        if !matches!(self.inner.inner().poll_peek(cx, &mut ReadBuf::new(&mut byte)), Poll::Ready(Ok(0))) {
+        if !matches!(self.inner.inner().tcp().poll_peek(cx, &mut ReadBuf::new(&mut byte)), Poll::Ready(Ok(0))) {
             return false;
         }
         self.progress.closed.store(true, Ordering::Relaxed);

@@ -10,6 +10,7 @@ use super::distribution::Distribution;
 use super::number::Number;
 use super::snapshot::{Id, Series, Snapshot, Value};
 use crate::catalog::name::{NameKind, label_name, prometheus_name};
+use crate::export::switches::SwitchedOff;
 use crate::view::{SCOPE, Streams};
 
 /// The Prometheus label for the meter name of other libraries.
@@ -32,8 +33,9 @@ fn of_attributes<'a>(
 impl Snapshot {
     pub(super) fn from_sdk(metrics: &ResourceMetrics, streams: Arc<Streams>) -> Self {
         let mut series = Vec::new();
+        let off = SwitchedOff::of(metrics, &streams);
         for scope in metrics.scope_metrics() {
-            for metric in scope.metrics() {
+            for metric in scope.metrics().filter(|metric| !off.has(scope.scope().name(), metric.name())) {
                 let mut add = |kind, labels, value| {
                     let name = prometheus_name(metric.name(), metric.unit(), kind);
                     series.push((Id { name, labels }, Series { unit: metric.unit().to_owned(), value }));

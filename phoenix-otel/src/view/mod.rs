@@ -12,6 +12,7 @@ mod resolve;
 mod selector;
 mod stream;
 mod streams;
+mod switches;
 
 pub(crate) use check::{DeclaredMetric, conflicts, problems, streams, unmatched};
 pub(crate) use resolve::{Aggregation, StreamSettings};
@@ -164,6 +165,28 @@ impl View {
         settings
     }
 
+    /// Whether a configuration file has it, and it only drops metrics, or restores those that an earlier view drops. Such a view can change while
+    /// the service runs. The kind of an instrument is not known when its values are exported, so a view that selects a kind is no switch.
+    pub(crate) fn is_switch(&self) -> bool {
+        let Self { selector, name, description, attributes, aggregation, cap, place } = self;
+        let sets_nothing = name.is_none() && description.is_none() && attributes.is_none() && cap.is_none();
+        place.is_some()
+            && selector.kind.is_none()
+            && sets_nothing
+            && matches!(aggregation, None | Some(Aggregation::Drop))
+    }
+
+    /// Whether it is a switch that drops metrics.
+    fn switches_off(&self) -> bool {
+        self.is_switch() && self.aggregation == Some(Aggregation::Drop)
+    }
+
+    /// Whether both are the same view, wherever they are written.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Self { place: None, ..self.clone() } == Self { place: None, ..other.clone() }
+    }
+
     /// Where the view comes from.
     pub(crate) fn origin(&self) -> Origin {
         match &self.place {
@@ -240,7 +263,9 @@ impl View {
     /// Aggregates a histogram as a base-2 exponential histogram, with at most `max_size` buckets each for positive and negative values (the
     /// default in the specification is 160) and a scale of at most `max_scale` (default: 20).
     ///
-    /// OTLP sends it as an exponential histogram. The text formats of a scrape have no exponential histograms, so a scrape shows classic buckets.
+    /// In Prometheus it is a native histogram: by OTLP, and by a scrape in the protobuf format, which Prometheus requests with
+    /// `scrape_native_histograms: true`. The text formats of a scrape have none, so they show at most 32 classic buckets for positive and for
+    /// negative values.
     pub fn exponential(mut self, max_size: u32, max_scale: i8) -> Self {
         self.aggregation = Some(Aggregation::Exponential { max_size, max_scale });
         self

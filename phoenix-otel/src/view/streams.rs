@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::library_names::LibraryNames;
 use super::resolve::{self, StreamSettings};
+use super::switches::{self, Switches};
 use super::{Instrument, InstrumentKind, SCOPE, Stream, View};
 use crate::catalog::name::summary_parts;
 use crate::catalog::naming::Naming;
@@ -37,9 +38,12 @@ pub(crate) struct Streams {
     used: Mutex<BTreeSet<String>>,
     /// Definitions of newer versions of a crate. Each with the definition of the oldest version, if both are compatible.
     replaced: Vec<(Declaration, Option<&'static MetricDef>)>,
-    /// The Prometheus names of all our metrics, used or not.
-    ours: Arc<BTreeSet<String>>,
+    /// The Prometheus names of all our metrics, used or not. Empty after the release.
+    ours: Mutex<Arc<BTreeSet<String>>>,
     library_names: LibraryNames,
+    switches: Switches,
+    /// The names of instruments whose streams have other names, by the name of the stream.
+    renamed: Mutex<HashMap<String, String>>,
 }
 
 /// The crate that declares a metric, its version, and the metric's name.
@@ -51,6 +55,9 @@ fn declaration(def: &MetricDef) -> Declaration {
 
 impl Streams {
     pub(crate) fn new(naming: Naming, views: Vec<View>) -> Self {
+        let switches = Switches::new(&views);
+        let views: Vec<View> = views.into_iter().filter(|view| !view.is_switch()).collect();
+        let renamed = Mutex::default();
         let (made, foreign, reported, refused, inactive, used, replaced) = Default::default();
         let (ours, library_names) = Default::default();
         let exponential = false;
@@ -67,6 +74,8 @@ impl Streams {
             replaced,
             ours,
             library_names,
+            switches,
+            renamed,
         }
     }
 
@@ -89,13 +98,36 @@ impl Streams {
     /// Sets the streams of all declared metrics.
     pub(crate) fn with_declared(self, streams: &[Stream]) -> Self {
         let library_names = LibraryNames::new(streams);
-        Self { ours: library_names.names().into(), library_names, ..self }
+        Self { ours: Mutex::new(library_names.names().into()), library_names, ..self }
     }
 
     /// The Prometheus names of all our metrics, used or not.
     #[allow(dead_code, reason = "for exporters that may not be built in")]
-    pub(crate) fn ours(&self) -> &Arc<BTreeSet<String>> {
-        &self.ours
+    pub(crate) fn ours(&self) -> Arc<BTreeSet<String>> {
+        lock(&self.ours).clone()
+    }
+
+    /// Which metrics are switched off: the name of the meter, the name of the metric, and its unit. `None` if there are no switches.
+    pub(crate) fn switched_off(&self) -> Option<impl Fn(&str, &str, &str) -> bool> {
+        let views = self.switches.get();
+        (!views.is_empty()).then(|| {
+            let renamed = lock(&self.renamed).clone();
+            move |meter: &str, name: &str, unit: &str| {
+                let name = if meter == SCOPE { renamed.get(name).map_or(name, String::as_str) } else { name };
+                switches::is_off(&views, name, unit, meter)
+            }
+        })
+    }
+
+    /// Sets the views that switch metrics off. Returns whether the other views are the same as before.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn set_switches(&self, views: &[View]) -> bool {
+        let others: Vec<&View> = views.iter().filter(|view| !view.is_switch()).collect();
+        let is_same = others.len() == self.views.len() && self.views.iter().zip(others).all(|(a, b)| a.is_same(b));
+        if is_same {
+            self.switches.set(views);
+        }
+        is_same
     }
 
     /// Notes an instrument of `library`. Warns if another library has a metric of this name.
@@ -169,7 +201,8 @@ impl Streams {
         let made = std::mem::take(&mut *lock(&self.made));
         let foreign = std::mem::take(&mut *lock(&self.foreign));
         let used = std::mem::take(&mut *lock(&self.used));
-        drop((made, foreign, used));
+        let ours = std::mem::take(&mut *lock(&self.ours));
+        drop((made, foreign, used, ours));
         self.library_names.release();
     }
 

@@ -149,6 +149,7 @@ fn main() {
             name: "phoenix-otel, OpenMetrics",
             run: |n| repeat(n, |of, out| ours(of, Format::OpenMetrics, out)),
         },
+        Contender { name: "phoenix-otel, protobuf", run: |n| repeat(n, |of, out| ours(of, Format::Protobuf, out)) },
         Contender { name: "prometheus crate", run: |n| repeat(n, |of, out| theirs(&of.native, out)) },
         Contender {
             name: "the SDK's collection alone",

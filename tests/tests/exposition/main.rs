@@ -2,6 +2,7 @@
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p phoenix-otel-tests --test exposition` rewrites the golden files; check the diff before you commit it.
 
+mod access;
 mod foreign_parsers;
 mod golden;
 mod hostile;

@@ -15,6 +15,7 @@ mod misspelt;
 mod one_report;
 mod process;
 mod reentry;
+mod reload;
 mod shutdown_receiver_down;
 mod shutdown_receiver_up;
 mod shutdown_reports;

@@ -12,14 +12,14 @@ use phoenix_otel::testing::{
     Snapshot,
 };
 use phoenix_otel::{
-    Bound, Builder, Call, CallSet, Component, Compression, Console, Counter, Delivery, Domain, Endpoint, ErrorType,
-    ExportFailure, Exporter, ExporterHealth, ExporterProvider, ExporterState, Exports, Extension, ExtensionSettings,
-    FunctionDef, Gauge, Health, Histogram, HistogramAggregation, IncrementGuard, InitError, InstrumentKind, Label,
-    Labelled, Labels, Measured, MetricDef, MetricProblem, Names, NamesError, NotDelivered, ObservableCounter,
-    ObservableGauge, ObservableUpDownCounter, Observation, Observer, Otlp, OtlpFile, Outcome, Page, Problem, Problems,
-    Prometheus, Protocol, PushExporter, ResourceDetector, ScrapeError, Settings, Signal, Status, Summary, Target,
-    Telemetry, TemporalityPreference, Timer, TracesExporter, Translation, Undelivered, UpDownCounter, Verdict, View,
-    ViewProblem, grpc, http, layer, measure, metrics,
+    Bound, Builder, Call, CallSet, ClientAuth, Component, Compression, Console, Counter, Delivery, Domain, Endpoint,
+    ErrorType, ExportFailure, Exporter, ExporterHealth, ExporterProvider, ExporterState, Exports, Extension,
+    ExtensionSettings, FunctionDef, Gauge, Health, Histogram, HistogramAggregation, IncrementGuard, InitError,
+    InstrumentKind, Label, Labelled, Labels, Measured, MetricDef, MetricProblem, Names, NamesError, NotDelivered,
+    ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer, Otlp, OtlpFile, Outcome, Page,
+    Problem, Problems, Prometheus, Protocol, PushExporter, ResourceDetector, ScrapeError, ServerTls, Settings, Signal,
+    Status, Summary, Target, Telemetry, TemporalityPreference, Timer, TlsVersion, TracesExporter, Translation,
+    Undelivered, UpDownCounter, Verdict, View, ViewProblem, grpc, http, layer, measure, metrics,
 };
 use phoenix_otel_tests::tools::repository;
 
@@ -138,7 +138,8 @@ fn every_type_can_be_named_and_debugged() {
     is_shared::<(MetricDef, FunctionDef, CallDef, LabelDef, ErrorNames, Domain, catalog::Kind, InstrumentKind)>();
     is_shared::<(lint::Finding, lint::FunctionFinding, Status)>();
     is_shown::<(Builder, Names, View, Page)>();
-    is_shared::<(Console, Otlp, OtlpFile, Prometheus, Exporter, TracesExporter)>();
+    is_shared::<(Console, Otlp, OtlpFile, Prometheus, ServerTls, ClientAuth, TlsVersion)>();
+    is_shared::<(Exporter, TracesExporter)>();
     is_shared::<(Compression, HistogramAggregation, Protocol, ResourceDetector, TemporalityPreference, Translation)>();
     is_shown::<(Component, PushExporter, Settings, ExtensionSettings<'_>)>();
     is_shared::<(Telemetry, Delivery, Endpoint)>();

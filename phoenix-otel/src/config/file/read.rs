@@ -16,9 +16,10 @@ use super::yaml::{Node, Value, parse};
 use crate::config::detect::ResourceDetector;
 use crate::config::endpoint::Url;
 use crate::config::model::{
-    Compression, ExemplarFilter, Headers, HistogramAggregation, LogLevel, Overrides, PemPath, Protocol, PushOverrides,
+    Compression, ExemplarFilter, Headers, HistogramAggregation, LogLevel, PemPath, Protocol, PushOverrides,
     TemporalityPreference,
 };
+use crate::config::overrides::Overrides;
 use crate::config::page::PageOn;
 use crate::config::pairs;
 use crate::config::problem::{Problem, Problems};
@@ -831,6 +832,16 @@ impl Reader<'_> {
         overrides.edge = at.text("edge_subsystem");
         overrides.strict = at.boolean("strict").unwrap_or_default();
         overrides.process_metrics = at.boolean("process_metrics");
+        if let Some(file) = at.get("web_config_file") {
+            let place = self.place(&file);
+            let path = file.node.as_str().map(PathBuf::from);
+            for reader in &mut self.config.readers {
+                if let FileExporter::Prometheus(options) = &mut reader.exporter {
+                    options.web_config_file = path.clone();
+                    options.places.set("web_config_file", place.clone());
+                }
+            }
+        }
         let Some(page) = at.get("page") else { return };
         let mut places = Places::default();
         self.note(
@@ -847,6 +858,7 @@ impl Reader<'_> {
         self.config.overrides.page = options::Page {
             on: page.text("served").and_then(|word| match word.as_str() {
                 "nowhere" => Some(PageOn::Nowhere),
+                "guarded" => Some(PageOn::Guarded),
                 "loopback" => Some(PageOn::Loopback),
                 "everywhere" => Some(PageOn::Everywhere),
                 _ => None,

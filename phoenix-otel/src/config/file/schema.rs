@@ -112,13 +112,14 @@ pub(super) static PHOENIX: Shape = Shape {
         key("process_metrics", Bool).or_null(),
         key("shutdown_timeout", POSITIVE).or_null(),
         key("page", Map(&PAGE)).or_null(),
+        key("web_config_file", Text).or_null(),
     ],
     others: Others::Refused,
 };
 
 static PAGE: Shape = Shape {
     keys: &[
-        key("served", Words(&["loopback", "everywhere", "nowhere"])).or_null(),
+        key("served", Words(&["guarded", "loopback", "everywhere", "nowhere"])).or_null(),
         key("history", Bool).or_null(),
         key("hosts", List(&Text, 0)).or_null(),
         key("origins", List(&Text, 0)).or_null(),

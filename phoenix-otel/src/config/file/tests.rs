@@ -182,9 +182,19 @@ fn our_own_settings() {
     assert_eq!(
         problems("distribution: {phoenix_otel: {name_space: x}}"),
         [
-            "2:31: distribution.phoenix_otel.name_space: invalid value \"name_space\" (did you mean namespace?); allowed: the keys namespace, subsystem, edge_subsystem, strict, process_metrics, shutdown_timeout, page"
+            "2:31: distribution.phoenix_otel.name_space: invalid value \"name_space\" (did you mean namespace?); allowed: the keys namespace, subsystem, edge_subsystem, strict, process_metrics, shutdown_timeout, page, web_config_file"
         ]
     );
+}
+
+#[test]
+fn scrape_endpoints_get_the_web_config_file() {
+    let file = valid(
+        "meter_provider: {readers: [{pull: {exporter: {prometheus/development: }}}]}\n\
+         distribution: {phoenix_otel: {web_config_file: /etc/web.yml}}",
+    );
+    let FileExporter::Prometheus(options) = &file.readers[0].exporter else { panic!("{file:?}") };
+    assert_eq!(options.web_config_file.as_deref(), Some(std::path::Path::new("/etc/web.yml")));
 }
 
 #[test]

@@ -111,11 +111,13 @@ impl Node {
     }
 
     /// The value of a key, if the node is a mapping that has it.
+    #[cfg(any(feature = "config-file", test))]
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         let Value::Map(entries) = &self.value else { return None };
         entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
     }
 
+    #[cfg(any(feature = "config-file", test))]
     pub(crate) fn entries(&self) -> &[Entry] {
         match &self.value {
             Value::Map(entries) => entries,

@@ -7,9 +7,11 @@ mod otlp;
 mod otlp_file;
 mod page;
 mod prometheus;
+mod server_tls;
 
 pub use console::Console;
 pub use otlp::Otlp;
 pub use otlp_file::OtlpFile;
 pub use page::Page;
 pub use prometheus::{Prometheus, Translation};
+pub use server_tls::{ClientAuth, ServerTls, TlsVersion};

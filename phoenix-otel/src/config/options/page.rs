@@ -27,19 +27,28 @@ pub struct Page {
 }
 
 impl Page {
-    /// The page on loopback only, unless `PHOENIX_OTEL_PAGE` sets another value.
+    /// The page on loopback and behind authentication only, unless `PHOENIX_OTEL_PAGE` sets another value.
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Serves the page to every client that reaches an endpoint, also where [`Telemetry::router`](crate::Telemetry::router) is mounted. The
-    /// page shows the configuration and has no authentication.
+    /// page shows the configuration, and only endpoints with [users, tokens](crate::Prometheus::basic_auth) or client certificates have
+    /// authentication.
     pub fn everywhere(mut self) -> Self {
         self.on = Some(PageOn::Everywhere);
         self
     }
 
-    /// Serves the page only at endpoints that listen on loopback. This is the default.
+    /// Serves the page at endpoints that listen on loopback, and at those that only serve clients with a password, a token or a required
+    /// certificate ([`Prometheus::basic_auth`](crate::Prometheus::basic_auth), [`Prometheus::tls`](crate::Prometheus::tls)). This is the
+    /// default.
+    pub fn guarded(mut self) -> Self {
+        self.on = Some(PageOn::Guarded);
+        self
+    }
+
+    /// Serves the page only at endpoints that listen on loopback.
     pub fn on_loopback(mut self) -> Self {
         self.on = Some(PageOn::Loopback);
         self

@@ -1,5 +1,10 @@
 //! The options of a scrape endpoint.
 
+use std::path::PathBuf;
+
+use super::ServerTls;
+use crate::config::model::PemPath;
+use crate::config::secret::Secret;
 use crate::config::setting::Places;
 
 /// A scrape endpoint for Prometheus. In `OTEL_METRICS_EXPORTER` it is `prometheus`.
@@ -9,6 +14,20 @@ use crate::config::setting::Places;
 ///
 /// let builder = phoenix_otel::builder("orchestrator").exporter(Prometheus::new().host("0.0.0.0").port(8080));
 /// ```
+///
+/// By default it has no TLS and no authentication, and listens on loopback only. With the feature `web-config` it can have both:
+///
+/// ```
+/// use phoenix_otel::{Prometheus, ServerTls};
+///
+/// # const HASH: &str = "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG";
+/// let endpoint = Prometheus::new()
+///     .host("0.0.0.0")
+///     .tls(ServerTls::new("/etc/tls/tls.crt", "/etc/tls/tls.key"))
+///     .basic_auth("prometheus", HASH)
+///     .bearer_token_file("/run/secrets/scrape-token");
+/// let builder = phoenix_otel::builder("orchestrator").exporter(endpoint);
+/// ```
 #[derive(Clone, Debug, Default)]
 #[must_use = "it does nothing until it is passed to a builder"]
 pub struct Prometheus {
@@ -17,6 +36,13 @@ pub struct Prometheus {
     pub(crate) port: Option<u16>,
     pub(crate) metrics_path: Option<String>,
     pub(crate) health_path: Option<String>,
+    pub(crate) web_config_file: Option<PathBuf>,
+    pub(crate) tls: Option<ServerTls>,
+    /// User names and bcrypt hashes.
+    pub(crate) basic_auth_users: Vec<(String, Secret)>,
+    pub(crate) bearer_tokens: Vec<Secret>,
+    pub(crate) bearer_token_file: Option<PemPath>,
+    pub(crate) open_health: Option<bool>,
     pub(crate) translation: Option<Translation>,
     pub(crate) classic_histograms: bool,
     /// The places of the values that a configuration file sets.
@@ -36,6 +62,7 @@ pub struct Prometheus {
 /// A scraper that does not accept UTF-8 names gets those of the last two with the escaping that it asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[allow(clippy::enum_variant_names, reason = "the names are those of the specification")]
 pub enum Translation {
     /// Classic names with the words of unit and kind as suffixes. The rules and boards of this project read these names.
     #[default]
@@ -96,6 +123,47 @@ impl Prometheus {
     /// The path of the health report. The default is `/healthz`.
     pub fn health_path(mut self, path: impl Into<String>) -> Self {
         self.health_path = Some(path.into());
+        self
+    }
+
+    /// Reads TLS, users, response headers and a rate limit from this file, in the format of Prometheus' `--web.config.file`. Overrides
+    /// `PHOENIX_OTEL_WEB_CONFIG_FILE`. What code sets replaces what the file sets. The file is read again at most once a second.
+    pub fn web_config_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.web_config_file = Some(path.into());
+        self
+    }
+
+    /// Serves over TLS only. Replaces `tls_server_config` of the web configuration file.
+    pub fn tls(mut self, tls: ServerTls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// Adds a user with the bcrypt hash of the password, as `htpasswd -nBC 10 USER` prints it. Requests then need the password of a user, or a
+    /// [bearer token](Self::bearer_token) if there is one. Users in code replace `basic_auth_users` of the web configuration file.
+    pub fn basic_auth(mut self, user: impl Into<String>, bcrypt_hash: impl Into<String>) -> Self {
+        self.basic_auth_users.push((user.into(), Secret::new(bcrypt_hash)));
+        self
+    }
+
+    /// Adds a bearer token. Requests then need `Authorization: Bearer` with one of the tokens, or the password of a
+    /// [user](Self::basic_auth) if there is one.
+    pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
+        self.bearer_tokens.push(Secret::new(token));
+        self
+    }
+
+    /// Reads bearer tokens from a file, one on each line. The file is read again at most once a second, so a token can be replaced without a
+    /// failed scrape: add the new one, change the clients, remove the old one.
+    pub fn bearer_token_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.bearer_token_file = Some(PemPath::new(path));
+        self
+    }
+
+    /// Whether the health path answers without authentication, for probes that have no password. Such an answer has the status, but no details.
+    /// Overrides `PHOENIX_OTEL_OPEN_HEALTH`. The default is `false`. It does not apply to client certificates, which the connection needs.
+    pub fn open_health(mut self, open: bool) -> Self {
+        self.open_health = Some(open);
         self
     }
 

@@ -87,7 +87,7 @@ fn cases() -> Vec<Case> {
     ];
     #[cfg(feature = "page")]
     cases.extend([
-        case("PHOENIX_OTEL_PAGE", NONE, "true", ["yes", "loopback", "true"]),
+        case("PHOENIX_OTEL_PAGE", NONE, "true", ["yes", "guarded", "true"]),
         case("PHOENIX_OTEL_PAGE_HISTORY", NONE, "false", ["2h", "true", ""]),
         case("PHOENIX_OTEL_PAGE_HOSTS", NONE, "shop.internal", ["http://shop.internal", "none", ""]),
         case("PHOENIX_OTEL_PAGE_HOSTS", NONE, "shop.internal", ["http://shop,shop", "shop", ""]),

@@ -8,7 +8,8 @@ pub(crate) use exporters::{Destination, SUFFIX, TracesSettings};
 use super::env::Env;
 use super::exporters::{join_names, names};
 use super::features::Features;
-use super::model::{Overrides, Push, PushOverrides};
+use super::model::{Push, PushOverrides};
+use super::overrides::Overrides;
 use super::setting::{Places, Setting};
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! Metrics as text: one line for each metric, followed by one line for each of its points.
 
 use super::{Attributes, Identity};
+use crate::export::switches::SwitchedOff;
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::{
     AggregatedMetrics, ExponentialHistogramDataPoint, HistogramDataPoint, Metric, MetricData, ResourceMetrics,
@@ -8,7 +9,7 @@ use opentelemetry_sdk::metrics::data::{
 use std::fmt::{self, Debug, Display};
 
 /// Metrics as the console prints them.
-pub(super) struct Printed<'a>(pub(super) &'a ResourceMetrics);
+pub(super) struct Printed<'a>(pub(super) &'a ResourceMetrics, pub(super) SwitchedOff);
 
 impl Display for Printed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -19,7 +20,7 @@ impl Display for Printed<'_> {
             let space = if version.is_empty() { "" } else { " " };
             let attributes: Vec<_> = scope.attributes().collect();
             writeln!(f, "scope {name}{space}{version} {}", Attributes(attributes.into_iter()))?;
-            for metric in metrics.metrics() {
+            for metric in metrics.metrics().filter(|metric| !self.1.has(name, metric.name())) {
                 print(f, metric)?;
             }
         }
@@ -123,7 +124,7 @@ mod tests {
         histogram.record(0.25, &[]);
         let mut metrics = ResourceMetrics::default();
         reader.collect(&mut metrics).unwrap();
-        let printed = Printed(&metrics).to_string();
+        let printed = Printed(&metrics, SwitchedOff::default()).to_string();
         let mut lines: Vec<&str> = printed.lines().collect();
         assert_eq!(lines.remove(0), "metrics of {service=shop, version=1}");
         assert_eq!(

@@ -8,29 +8,41 @@ mod spans;
 #[cfg(feature = "tracing")]
 pub(crate) use spans::ConsoleSpanExporter;
 
+use super::count::points;
 use super::lines::{Lines, Target};
 use super::push::Exporter;
 use super::rejected::ExportResult;
+use super::switches::SwitchedOff;
 use crate::sort;
+use crate::view::Streams;
 use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use std::fmt::{self, Display};
+use std::sync::Arc;
 
 /// Prints metrics.
 #[derive(Debug)]
-struct ConsoleExporter(Lines);
+struct ConsoleExporter {
+    lines: Lines,
+    streams: Arc<Streams>,
+}
 
 impl ConsoleExporter {
-    fn new() -> Self {
-        Self(Lines::to(Target::Stdout))
+    fn new(streams: Arc<Streams>) -> Self {
+        Self { lines: Lines::to(Target::Stdout), streams }
     }
 }
 
 impl Exporter for ConsoleExporter {
     async fn export(&self, metrics: &ResourceMetrics) -> ExportResult {
-        self.0.write(metrics::Printed(metrics).to_string().as_bytes()).map(|()| None)
+        let printed = metrics::Printed(metrics, SwitchedOff::of(metrics, &self.streams));
+        self.lines.write(printed.to_string().as_bytes()).map(|()| None)
+    }
+
+    fn points(&self, metrics: &ResourceMetrics) -> usize {
+        points(metrics, &SwitchedOff::of(metrics, &self.streams))
     }
 
     fn temporality(&self) -> Temporality {

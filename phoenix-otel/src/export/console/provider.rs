@@ -39,7 +39,7 @@ impl Resolved for ResolvedConsole {
     fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
         // Writing blocks while the reader of standard output does not read.
         let runner = Runner::own().map_err(InitError::of_thread)?;
-        let exporter = Arc::new(ConsoleExporter::new());
+        let exporter = Arc::new(ConsoleExporter::new(context.streams.clone()));
         let monitor = context.monitor(name, KIND);
         Ok(context.push(name, monitor, exporter, runner, Temporality::Cumulative, self.0))
     }

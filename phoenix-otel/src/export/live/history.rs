@@ -12,6 +12,7 @@ use super::points::{Value, bounds, each_metric, each_point};
 use super::ring::Ring;
 use super::tracked::Tracked;
 use crate::catalog::name::label_name;
+use crate::export::switches::SwitchedOff;
 use crate::sort;
 use crate::view::{BOUNDS, SCOPE, Streams};
 
@@ -115,7 +116,11 @@ impl History {
             return;
         }
         self.left_out = 0;
+        let off = SwitchedOff::of(metrics, &self.streams);
         each_metric(metrics, |scope, metric| {
+            if off.has(scope.name(), metric.name()) {
+                return;
+            }
             if let Some(at) = self.metric_index(scope, metric) {
                 self.take(at, metric);
             }

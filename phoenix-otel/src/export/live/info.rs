@@ -48,7 +48,7 @@ impl ServiceInfo {
     }
 
     /// Sets the configuration in force.
-    #[cfg(feature = "config-file")]
+    #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file changes"))]
     pub(crate) fn set_settings(&self, settings: Settings) {
         *lock(&self.settings) = Arc::new(settings);
     }

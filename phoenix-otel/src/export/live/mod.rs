@@ -21,8 +21,6 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
 use super::reader::CollectionObserver;
-#[cfg(feature = "config-file")]
-use crate::config::EffectiveConfig;
 use crate::config::Page;
 use crate::lock::lock;
 use crate::view::Streams;
@@ -89,9 +87,9 @@ impl Live {
     }
 
     /// The configuration in force is this one from now on.
-    #[cfg(feature = "config-file")]
-    pub(crate) fn set_configuration(&self, config: &EffectiveConfig) {
-        self.info.set_settings(crate::page_data::configuration(config));
+    #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file changes"))]
+    pub(crate) fn set_configuration(&self, settings: Settings) {
+        self.info.set_settings(settings);
     }
 
     /// Whether the newest frame is old enough for a new collection.

@@ -1,6 +1,6 @@
 //! The exporter of metrics.
 
-use super::encode::{EmptyKeyReporter, encode};
+use super::encode::{EmptyKeyReporter, encode, remove};
 use super::sender::Sender;
 use crate::config::{Otlp, Problems, Signal};
 use crate::exemplar::Store;
@@ -8,6 +8,7 @@ use crate::export::count::points;
 use crate::export::monitor::ExportMonitor;
 use crate::export::push::Exporter;
 use crate::export::rejected::ExportResult;
+use crate::export::switches::SwitchedOff;
 use crate::view::Streams;
 use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
@@ -44,9 +45,15 @@ pub(super) fn build(
 
 impl Exporter for OtlpExporter {
     async fn export(&self, metrics: &ResourceMetrics) -> ExportResult {
-        let (request, empty_keys) = encode(metrics, &self.exemplars.snapshot(), self.streams.ours());
+        let off = SwitchedOff::of(metrics, &self.streams);
+        let (mut request, empty_keys) = encode(metrics, &self.exemplars.snapshot(), &self.streams.ours());
+        remove(&mut request, &off);
         self.empty_keys.report(empty_keys);
-        self.sender.send(request.encode_to_vec(), points(metrics)).await
+        self.sender.send(request.encode_to_vec(), points(metrics, &off)).await
+    }
+
+    fn points(&self, metrics: &ResourceMetrics) -> usize {
+        points(metrics, &SwitchedOff::of(metrics, &self.streams))
     }
 
     fn temporality(&self) -> Temporality {

@@ -1,20 +1,10 @@
 //! The configured certificates: read, checked, and turned into a TLS configuration.
 
 use crate::config::{NamedFile, Otlp, PemPath, Problem, Problems, Setting};
-use rustls::crypto::CryptoProvider;
-use rustls::pki_types::pem::{self, PemObject as _};
+use crate::export::pem::{self, LONGEST, REGULAR, SHORT, read};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::PathBuf;
-use std::sync::Arc;
-
-/// The maximum size of a file. The certificate authorities of a system have about 200 KiB together.
-const LONGEST: u64 = 1 << 20;
-/// What a file must be.
-const SHORT: &str = "a file of at most 1 MiB";
-const REGULAR: &str = "a regular file; this is a folder, a pipe or a device";
 
 /// The contents of the files, as text for tonic and decoded for rustls.
 #[derive(Default)]
@@ -61,14 +51,12 @@ pub(super) fn load(config: &Otlp) -> Result<Material, Problems> {
 }
 
 /// A configuration that trusts `roots`. Fails if a key does not belong to its certificate.
-///
-/// Uses the process's own cryptography provider if one is installed (it may be a certified one), otherwise ring.
 pub(super) fn client_config(
     config: &Otlp,
     roots: RootCertStore,
     client: Option<Client>,
 ) -> Result<ClientConfig, Problem> {
-    let Some(provider) = CryptoProvider::get_default().cloned().or_else(built_in) else {
+    let Some(provider) = pem::provider() else {
         let allowed = "http; or https with the feature `tls` of phoenix-otel, or after the process has called \
                                       `CryptoProvider::install_default` of rustls";
         return Err(Problem::new(&config.endpoint_setting, config.endpoint.to_string(), allowed));
@@ -88,17 +76,6 @@ pub(super) fn client_config(
     }
 }
 
-/// Selects ring explicitly. Otherwise rustls looks for a provider in the whole program, and panics if it finds two.
-#[cfg(feature = "tls")]
-fn built_in() -> Option<Arc<CryptoProvider>> {
-    Some(Arc::new(rustls::crypto::ring::default_provider()))
-}
-
-#[cfg(not(feature = "tls"))]
-fn built_in() -> Option<Arc<CryptoProvider>> {
-    None
-}
-
 fn authorities(file: &NamedFile) -> Result<Authorities, Problem> {
     let (pem, certificates) = certificates(file)?;
     let mut roots = RootCertStore::empty();
@@ -112,29 +89,17 @@ type Certificates = (Vec<u8>, Vec<CertificateDer<'static>>);
 
 fn certificates(file: &NamedFile) -> Result<Certificates, Problem> {
     let pem = read(file)?;
-    match CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>() {
-        Ok(found) if found.is_empty() => Err(file.problem("PEM certificates; the file contains none")),
+    match pem::certificates(&pem) {
         Ok(found) => Ok((pem, found)),
-        Err(error) => Err(file.problem(format!("PEM certificates; {}", reason(&error)))),
+        Err(allowed) => Err(file.problem(allowed)),
     }
 }
 
 fn private_key(file: &NamedFile) -> Result<(Vec<u8>, PrivateKeyDer<'static>), Problem> {
     let pem = read(file)?;
-    match PrivateKeyDer::from_pem_slice(&pem) {
+    match pem::private_key(&pem) {
         Ok(key) => Ok((pem, key)),
-        Err(error) => Err(file.problem(format!("a PEM private key; {}", reason(&error)))),
-    }
-}
-
-/// The reason why a file is not a PEM. The error's own text is not used, because it contains lines of the file, which may contain the key.
-fn reason(error: &pem::Error) -> &'static str {
-    match error {
-        pem::Error::NoItemsFound => "the file contains none",
-        pem::Error::IllegalSectionStart { .. } => "a BEGIN line is malformed",
-        pem::Error::MissingSectionEnd { .. } => "a BEGIN line has no END line that matches",
-        pem::Error::Base64Decode(_) => "a section is not base64",
-        _ => "the file cannot be parsed",
+        Err(allowed) => Err(file.problem(allowed)),
     }
 }
 
@@ -162,19 +127,4 @@ fn check_size(file: &NamedFile, is_read_always: bool) -> Result<(), Problem> {
         Ok(metadata) if metadata.is_file() && metadata.len() > LONGEST => Err(file.problem(SHORT)),
         _ => Ok(()),
     }
-}
-
-/// Reads a file. A pipe could block forever, and a device could be endless.
-fn read(file: &NamedFile) -> Result<Vec<u8>, Problem> {
-    let path = file.path.as_path();
-    let wrong = |error: io::Error| file.problem(format!("a file that can be read; {error}"));
-    if !path.metadata().map_err(wrong)?.is_file() {
-        return Err(file.problem(REGULAR));
-    }
-    let mut content = Vec::new();
-    File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut content)).map_err(wrong)?;
-    if content.len() as u64 > LONGEST {
-        return Err(file.problem(SHORT));
-    }
-    Ok(content)
 }

@@ -7,11 +7,13 @@ mod provider;
 mod tests;
 
 use self::json::Json;
+use super::count::points;
 use super::lines::{Lines, Target};
 use super::monitor::ExportMonitor;
-use super::otlp::encode::{EmptyKeyReporter, encode};
+use super::otlp::encode::{EmptyKeyReporter, encode, remove};
 use super::push::Exporter;
 use super::rejected::ExportResult;
+use super::switches::SwitchedOff;
 use crate::config::OtlpFile;
 use crate::exemplar::Store;
 use crate::view::Streams;
@@ -44,7 +46,8 @@ fn build(
 
 impl Exporter for OtlpFileExporter {
     async fn export(&self, metrics: &ResourceMetrics) -> ExportResult {
-        let (request, empty_keys) = encode(metrics, &self.exemplars.snapshot(), self.streams.ours());
+        let (mut request, empty_keys) = encode(metrics, &self.exemplars.snapshot(), &self.streams.ours());
+        remove(&mut request, &SwitchedOff::of(metrics, &self.streams));
         self.empty_keys.report(empty_keys);
         let mut line = serde_json::to_vec(&Json(&request)).map_err(|error| {
             OTelSdkError::InternalFailure(format!("the metrics cannot be written as JSON: {error}"))
@@ -52,6 +55,10 @@ impl Exporter for OtlpFileExporter {
         line.push(b'\n');
         // Each export writes all its data, and no file stays open between exports.
         self.lines.write(&line).map(|()| None)
+    }
+
+    fn points(&self, metrics: &ResourceMetrics) -> usize {
+        points(metrics, &SwitchedOff::of(metrics, &self.streams))
     }
 
     fn temporality(&self) -> Temporality {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use super::health_board::FORKED;
+use crate::error::one_line;
 
 /// The health of each exporter at one moment, in the order of the configuration. [`Telemetry::health`](crate::Telemetry::health) returns it.
 ///
@@ -77,6 +78,9 @@ pub struct ExporterHealth {
     /// The number of samples that the last scrape dropped, because the format cannot represent them. `phoenix_otel_dropped_total` counts them by
     /// reason.
     pub dropped: usize,
+    /// Why changed files with TLS and authentication of a scrape endpoint are not used, and since when; `None` while they are. The former
+    /// files stay in use.
+    pub reload_failure: Option<ExportFailure>,
 }
 
 /// Why an export, a scrape or a flush failed, and when.
@@ -150,6 +154,7 @@ impl ExporterHealth {
             consecutive_failures: 0,
             lost: 0,
             dropped: 0,
+            reload_failure: None,
         }
     }
 }
@@ -163,6 +168,18 @@ impl ExportFailure {
 
 impl fmt::Display for ExporterHealth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_state(f)?;
+        match &self.reload_failure {
+            Some(failure) => {
+                write!(f, "; changed TLS and authentication files are not used: {}", one_line(&failure.reason))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl ExporterHealth {
+    fn write_state(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let once = self.exports.once();
         let reason = self.last_failure.as_ref().map_or("", |failure| &failure.reason);
         match self.state {

@@ -49,7 +49,7 @@ pub(crate) use runner::{Call, Failure, Runner};
 pub use settings::Settings;
 pub(crate) use status::{ExportState, HealthSource};
 pub(crate) use thread::{BackgroundThread, ON_EXPORT_THREAD, is_export_thread};
-#[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "tracing"))]
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "prometheus", feature = "tracing"))]
 pub(crate) use unavailable::Unavailable;
 #[cfg(feature = "prometheus")]
 pub(crate) use wait::panic_message;

@@ -38,7 +38,7 @@ impl Settings {
     ///
     /// The provider reads the keys that it knows. Each other key is an error of [`init`](crate::Builder::init).
     #[cfg(feature = "config-file")]
-    pub fn node(&self) -> Option<&crate::ConfigNode> {
+    pub fn node(&self) -> Option<&crate::config::file::ConfigNode> {
         self.node.as_ref()
     }
 

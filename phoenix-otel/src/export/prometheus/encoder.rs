@@ -6,6 +6,7 @@ use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
 use crate::config::options::Translation;
 use crate::exemplar::Exemplars;
+use crate::export::switches::{NOTHING, SwitchedOff};
 
 use super::collect::Points;
 use super::plan::{Family, plan};
@@ -31,6 +32,8 @@ pub struct Input<'a> {
     /// The Prometheus names of our metrics, whether or not they have a series. A foreign metric with one of these names has labels that
     /// name its scope.
     pub ours: &'a BTreeSet<String>,
+    /// Metrics that are not shown.
+    pub off: &'a SwitchedOff,
     /// How names are written.
     pub names: Names,
     /// Whether native histograms in protobuf also have classic buckets.
@@ -50,6 +53,7 @@ impl<'a> Input<'a> {
             foreign: &[],
             exemplars: None,
             ours: &NONE,
+            off: &NOTHING,
             names: Names { translation: Translation::UnderscoreEscapingWithSuffixes, escaping: Escaping::Underscores },
             classic_histograms: false,
         }

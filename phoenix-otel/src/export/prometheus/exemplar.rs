@@ -7,7 +7,7 @@ use opentelemetry_sdk::metrics::data;
 
 use crate::exemplar::RecordedExemplar;
 
-use super::labels::{Text, write_label};
+use super::labels::{Notation, Text, write_label};
 use super::number::{Number, write_float};
 use super::{Names, wire};
 
@@ -55,7 +55,7 @@ impl<'a> Exemplar<'a> {
             if out.len() > start {
                 out.push(b',');
             }
-            write_label(out, false, name, [&Text::Str(text)]);
+            write_label(out, Notation::Quoted, name, [&Text::Str(text)]);
         });
         out.extend_from_slice(b"} ");
         self.value.write(out);
@@ -67,7 +67,7 @@ impl<'a> Exemplar<'a> {
 
     /// Writes the content of a message `Exemplar`.
     pub(super) fn write_message(&self, out: &mut Vec<u8>, names: Names) {
-        self.labels(names, |name, text| write_label(out, true, name, [&Text::Str(text)]));
+        self.labels(names, |name, text| write_label(out, Notation::Protobuf, name, [&Text::Str(text)]));
         wire::double(out, 2, self.value.as_f64());
         wire::time(out, 3, self.time);
     }

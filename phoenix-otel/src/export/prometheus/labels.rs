@@ -42,6 +42,27 @@ impl Text<'_> {
     }
 }
 
+/// How labels are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Notation {
+    /// As text. All names are classic ones.
+    Classic,
+    /// As text. Names that are not classic ones are quoted.
+    Quoted,
+    /// As the labels of a protobuf message.
+    Protobuf,
+}
+
+impl Notation {
+    pub(super) fn of(names: Names, format: Format) -> Self {
+        match format {
+            Format::Protobuf => Self::Protobuf,
+            _ if names.may_be_utf8() => Self::Quoted,
+            _ => Self::Classic,
+        }
+    }
+}
+
 /// The labels that a scope adds to its points: names, original keys, and values.
 #[derive(Default)]
 pub(super) struct ScopeLabels<'a>(Vec<(Cow<'a, str>, &'a str, Text<'a>)>);
@@ -67,7 +88,7 @@ impl<'a> ScopeLabels<'a> {
 /// Renders label sets, as `a="1",b="2"` without the braces, or as the labels of a protobuf message. Reused for each point.
 pub(super) struct Labels<'a> {
     names: Names,
-    is_protobuf: bool,
+    notation: Notation,
     /// Names and rendered labels of the resource, sorted.
     resource: Vec<(&'static str, Vec<u8>)>,
     scratch: Vec<Label<'a>>,
@@ -78,16 +99,16 @@ impl<'a> Labels<'a> {
     /// `resource` provides the labels `service` and `version`.
     pub(super) fn new(resource: &Resource, names: Names, format: Format) -> Self {
         let mut labels = Vec::new();
-        let is_protobuf = format == Format::Protobuf;
+        let notation = Notation::of(names, format);
         for name in ON_EVERY_SAMPLE {
             let value = resource.get_ref(&Key::from_static_str(name));
             if let Some(text) = value.map(Text::Attribute).filter(|text| !text.is_empty()) {
                 let mut rendered = Vec::new();
-                write_label(&mut rendered, is_protobuf, name, [&text]);
+                write_label(&mut rendered, notation, name, [&text]);
                 labels.push((name, rendered));
             }
         }
-        Labels { names, is_protobuf, resource: labels, scratch: Vec::new(), in_order: true }
+        Labels { names, notation, resource: labels, scratch: Vec::new(), in_order: true }
     }
 
     pub(super) fn begin(&mut self) {
@@ -165,7 +186,7 @@ impl<'a> Labels<'a> {
             resource.next_if(|(name, _)| *name == label.name);
             self.separate(out, start);
             let same = labels.iter().take_while(|other| other.name == label.name).count();
-            write_label(out, self.is_protobuf, &label.name, labels[..same].iter().map(|label| &label.text));
+            write_label(out, self.notation, &label.name, labels[..same].iter().map(|label| &label.text));
             labels = &labels[same..];
         }
         for (_, rendered) in resource {
@@ -175,7 +196,7 @@ impl<'a> Labels<'a> {
     }
 
     fn separate(&self, out: &mut Vec<u8>, start: usize) {
-        if !self.is_protobuf && out.len() > start {
+        if self.notation != Notation::Protobuf && out.len() > start {
             out.push(b',');
         }
     }
@@ -184,7 +205,7 @@ impl<'a> Labels<'a> {
 /// Joins the values of keys that became one name with `;` (Prometheus compatibility, "Metric Attributes").
 pub(super) fn write_label<'t, 'v: 't>(
     out: &mut Vec<u8>,
-    is_protobuf: bool,
+    notation: Notation,
     name: &str,
     texts: impl IntoIterator<Item = &'t Text<'v>>,
 ) {
@@ -193,10 +214,10 @@ pub(super) fn write_label<'t, 'v: 't>(
             if i > 0 {
                 out.push(b';');
             }
-            write_text(out, text, !is_protobuf);
+            write_text(out, text, notation != Notation::Protobuf);
         }
     };
-    if is_protobuf {
+    if notation == Notation::Protobuf {
         // The messages `Metric` and `Exemplar` both have their labels in the field 1.
         wire::message(out, 1, |out| {
             wire::string(out, 1, name);
@@ -204,10 +225,10 @@ pub(super) fn write_label<'t, 'v: 't>(
         });
         return;
     }
-    if is_label_name(name) {
-        out.extend_from_slice(name.as_bytes());
-    } else {
+    if notation == Notation::Quoted && !is_label_name(name) {
         write_quoted(out, name);
+    } else {
+        out.extend_from_slice(name.as_bytes());
     }
     out.extend_from_slice(b"=\"");
     value(out);

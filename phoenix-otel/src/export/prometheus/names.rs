@@ -45,6 +45,12 @@ impl Names {
         self.translation == Translation::UnderscoreEscapingWithSuffixes
     }
 
+    /// Whether a name may have characters that a classic one cannot have.
+    pub(super) fn may_be_utf8(self) -> bool {
+        use Translation::{NoTranslation, NoUtf8EscapingWithSuffixes};
+        self.escaping == Escaping::AllowUtf8 && matches!(self.translation, NoTranslation | NoUtf8EscapingWithSuffixes)
+    }
+
     /// The name of a metric. It is empty if there is no valid name.
     pub(super) fn metric(self, name: &str, unit: &str, kind: NameKind) -> String {
         match self.translation {

@@ -126,7 +126,8 @@ fn our_candidates<'a>(input: &Input<'a>, report: &mut Report, candidates: &mut V
             }
         }
         let joined = |metric: &Metric| summaries.iter().any(|(_, parts)| parts.contains(metric));
-        for metric in scope.metrics().filter(|metric| !joined(metric)) {
+        let is_shown = |metric: &Metric| !input.off.has(scope.scope().name(), metric.name());
+        for metric in scope.metrics().filter(|metric| !joined(metric) && is_shown(metric)) {
             let (name_kind, delta) = kind_of(metric);
             let name = input.names.metric(metric.name(), metric.unit(), name_kind);
             let source = Source::Metric(scope.scope(), metric);

@@ -9,13 +9,20 @@ use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 use opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 
+use crate::export::count::points;
 use crate::export::plugin::DropOnThread;
 use crate::export::rejected::ExportResult;
+use crate::export::switches::NOTHING;
 
 /// An exporter that pushes. It reports more about an export than the SDK's trait does.
 pub(crate) trait Exporter: Send + Sync + 'static {
     /// Exports. If the receiver accepts only a part, returns the rejected part.
     fn export(&self, metrics: &ResourceMetrics) -> impl Future<Output = ExportResult> + Send;
+
+    /// The number of data points of these metrics that it exports.
+    fn points(&self, metrics: &ResourceMetrics) -> usize {
+        points(metrics, &NOTHING)
+    }
 
     /// Exports buffered data.
     fn force_flush(&self) -> OTelSdkResult {
@@ -58,6 +65,7 @@ impl<E: PushMetricExporter> Exporter for ForeignExporter<E> {
 /// [`Exporter`] as a trait object.
 pub(crate) trait DynExporter: Send + Sync {
     fn export<'a>(&'a self, metrics: &'a ResourceMetrics) -> Pin<Box<dyn Future<Output = ExportResult> + Send + 'a>>;
+    fn points(&self, metrics: &ResourceMetrics) -> usize;
     fn force_flush(&self) -> OTelSdkResult;
     fn shutdown(&self, timeout: Duration) -> OTelSdkResult;
     fn temporality(&self) -> Temporality;
@@ -67,6 +75,10 @@ pub(crate) trait DynExporter: Send + Sync {
 impl<E: Exporter> DynExporter for E {
     fn export<'a>(&'a self, metrics: &'a ResourceMetrics) -> Pin<Box<dyn Future<Output = ExportResult> + Send + 'a>> {
         Box::pin(Exporter::export(self, metrics))
+    }
+
+    fn points(&self, metrics: &ResourceMetrics) -> usize {
+        Exporter::points(self, metrics)
     }
 
     fn force_flush(&self) -> OTelSdkResult {

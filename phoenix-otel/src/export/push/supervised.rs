@@ -26,6 +26,11 @@ impl SupervisedExporter {
         Self { exporter, runner, call_lock: CallLock::default() }
     }
 
+    /// The number of data points of these metrics that the exporter exports.
+    pub(super) fn points(&self, metrics: &ResourceMetrics) -> usize {
+        self.exporter.points(metrics)
+    }
+
     /// Waits until the exporter has returned from earlier calls. If the exporter hangs, this fails at the deadline.
     pub(super) async fn permit(&self, deadline: Deadline) -> Result<CallPermit, Failure> {
         let permit = self.call_lock.acquire(deadline.until).await;

@@ -13,7 +13,6 @@ use super::Collect;
 use super::supervised::SupervisedExporter;
 use crate::config::Push;
 use crate::error::NotDelivered;
-use crate::export::count::points;
 use crate::export::monitor::{ExportMonitor, OperationTimer, Outcome};
 use crate::export::plugin::{
     CallLock, Commands, Deadline, ExportState, Failure, YieldsTo, add_lost, after, interruptible, report_panic,
@@ -186,7 +185,7 @@ impl Worker {
         };
         collecting.end(Outcome::Success);
         drop(collected);
-        let points = points(&metrics);
+        let points = self.exporter.points(&metrics);
         self.left.store(points, Ordering::Relaxed);
         let rejected = AtomicUsize::new(0);
         let exporting = OperationTimer::new(|outcome, took| {

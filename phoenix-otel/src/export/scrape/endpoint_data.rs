@@ -22,6 +22,8 @@ pub(crate) struct EndpointData {
     state: ScrapeState,
     /// Returns the reason why the listener could not bind, or `None` while it is bound. Unset without a listener.
     bind_error: OnceLock<watch::Receiver<Option<ExportFailure>>>,
+    /// Why changed files with TLS and authentication are not used; `None` inside while they are, and unset without such files.
+    reload_error: OnceLock<watch::Receiver<Option<ExportFailure>>>,
     board: Arc<HealthBoard>,
     monitor: Arc<dyn ExportMonitor>,
 }
@@ -39,7 +41,14 @@ impl EndpointData {
         board: Arc<HealthBoard>,
         monitor: Arc<dyn ExportMonitor>,
     ) -> Self {
-        Self { exposition, scraped: false, state: ScrapeState::default(), bind_error: OnceLock::new(), board, monitor }
+        let (bind_error, reload_error) = (OnceLock::new(), OnceLock::new());
+        let state = ScrapeState::default();
+        Self { exposition, scraped: false, state, bind_error, reload_error, board, monitor }
+    }
+
+    /// Sets where to read why changed files with TLS and authentication are not used.
+    pub(crate) fn set_reload_error(&self, reload_error: watch::Receiver<Option<ExportFailure>>) {
+        let _ = self.reload_error.set(reload_error);
     }
 
     /// Sets the function that returns the reason why the listener could not bind.
@@ -97,7 +106,8 @@ impl EndpointData {
 impl HealthSource for EndpointData {
     fn health(&self) -> ExporterHealth {
         let dropped = self.exposition.as_ref().map_or(0, Exposition::dropped);
-        let health = ExporterHealth { dropped, ..self.state.health() };
+        let reload_failure = self.reload_error.get().and_then(|reload_error| reload_error.borrow().clone());
+        let health = ExporterHealth { dropped, reload_failure, ..self.state.health() };
         match self.bind_error.get().and_then(|bind_error| bind_error.borrow().clone()) {
             Some(failure) => {
                 let since = Some(failure.at);

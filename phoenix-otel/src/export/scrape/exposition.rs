@@ -14,6 +14,7 @@ use crate::export::monitor::{ExportMonitor, OperationTimer, Outcome};
 use crate::export::prometheus::{Format, Input, MediaType, Names, Report, SummaryInstrument, ZeroHistogram, encode};
 use crate::export::reader::SharedReader;
 use crate::export::registry::Registries;
+use crate::export::switches::SwitchedOff;
 use crate::lock::lock;
 use crate::report::report;
 use crate::view::{Buckets, Streams};
@@ -94,13 +95,15 @@ impl Exposition {
         let metrics = self.reader.snapshot();
         collecting.end(if metrics.is_ok() { Outcome::Success } else { Outcome::Failed });
         let metrics = metrics.map_err(ScrapeError::Collect)?;
-        let points = points(&metrics);
+        let off = SwitchedOff::of(&metrics, &self.streams);
+        let points = points(&metrics, &off);
         let dropped = Cell::new(0);
         let encoding = OperationTimer::new(|outcome, took| monitor.exported(outcome, points, dropped.get(), took));
         let streams = self.streams.used();
         // The SDK exports a histogram without labels only after its first value.
         let zeros: Vec<_> = streams
             .iter()
+            .filter(|stream| !off.has(crate::view::SCOPE, &stream.name))
             .filter(|stream| stream.def.kind == Kind::Histogram && stream.labels().next().is_none())
             .map(|stream| ZeroHistogram {
                 name: &stream.name,
@@ -112,7 +115,7 @@ impl Exposition {
             .collect();
         let summaries: Vec<_> = streams
             .iter()
-            .filter(|stream| stream.def.kind == Kind::Summary)
+            .filter(|stream| stream.def.kind == Kind::Summary && !off.has(crate::view::SCOPE, &stream.name))
             .map(|stream| SummaryInstrument { name: &stream.name, unit: stream.def.unit })
             .collect();
         let gathered = self.registries.gather();
@@ -124,7 +127,8 @@ impl Exposition {
             summaries: &summaries,
             foreign: &foreign,
             exemplars: exemplars.as_ref(),
-            ours: self.streams.ours(),
+            ours: &self.streams.ours(),
+            off: &off,
             names,
             classic_histograms: self.options.classic_histograms,
         };

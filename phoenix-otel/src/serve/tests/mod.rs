@@ -18,6 +18,8 @@ mod connections;
 mod hostile;
 mod lifetime;
 mod slow;
+#[cfg(all(feature = "web-config", feature = "tls"))]
+mod tls;
 
 /// A timeout that only a failing test reaches.
 const NEVER: Duration = Duration::from_secs(60);
@@ -76,9 +78,13 @@ fn limits() -> Limits {
 }
 
 fn serve(source: Fake, limits: Limits) -> Server {
+    serve_with(source, limits, None)
+}
+
+fn serve_with(source: Fake, limits: Limits, access: Option<Arc<Access>>) -> Server {
     let source = Arc::new(source);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let listener = Listener::bind(Endpoint::new(source.clone()), "127.0.0.1", 0, limits);
+    let listener = Listener::bind(Endpoint::new(source.clone()).with_access(access), "127.0.0.1", 0, limits);
     let addresses = listener.addresses();
     let address = addresses.borrow()[0];
     let (stop, stopped) = oneshot::channel::<()>();

@@ -3,9 +3,9 @@
 use phoenix_otel_tests::otlp_json::orders;
 use phoenix_otel_tests::{Collector, http};
 
-use super::certificates::Authority;
 use super::tls::{assert_received, assert_refused, secured, trusting};
 use super::{ACCEPTED, own_metric};
+use phoenix_otel_tests::certificates::Authority;
 
 #[test]
 fn a_service_needs_the_token() {

@@ -5,7 +5,6 @@
 //! data when a part fails.
 
 mod bearer;
-mod certificates;
 mod components;
 mod configurations;
 mod file;

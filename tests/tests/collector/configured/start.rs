@@ -6,9 +6,9 @@ use phoenix_otel_tests::otlp_sink::Sink;
 use phoenix_otel_tests::tools::tool;
 use phoenix_otel_tests::{Collector, collector, http};
 
-use super::certificates::Authority;
 use super::configurations::{self, Files};
 use super::own_metric;
+use phoenix_otel_tests::certificates::Authority;
 
 #[test]
 fn each_configuration_is_valid() {

@@ -4,8 +4,8 @@ use phoenix_otel_tests::collector::Builder;
 use phoenix_otel_tests::otlp_json::{orders, send};
 use phoenix_otel_tests::{Collector, http, wait_until};
 
-use super::certificates::Authority;
 use super::{ACCEPTED, own_metric, wait_for_accepted_points};
+use phoenix_otel_tests::certificates::Authority;
 
 /// A gateway with a certificate of this authority for its address.
 pub(crate) fn secured(gateway: Builder, authority: &Authority) -> Builder {

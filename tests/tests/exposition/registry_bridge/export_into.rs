@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry::{InstrumentationScope, KeyValue};
-use phoenix_otel::{HistogramAggregation, Telemetry};
+use phoenix_otel::{Telemetry, View};
 use phoenix_otel_tests::Samples;
 use phoenix_otel_tests::samples::changes_when_read;
 use prometheus::core::Collector;
@@ -129,7 +129,7 @@ fn both(registry: &Registry) -> Telemetry {
         .version("1.2.3")
         .exporter("prometheus")
         .without_listener()
-        .histogram_aggregation(HistogramAggregation::Base2Exponential)
+        .view(View::select("lib.latency").exponential(160, 20))
         .export_into(registry.clone())
         // Their values change between two readings.
         .process_metrics(false)

@@ -192,12 +192,13 @@ fn an_extension_reads_its_mapping() {
     isolated!();
     let acme = Acme::default();
     let read = acme.0.clone();
-    service(&file("distribution: {acme: {carriers: [north, south]}}"), &[])
+    let telemetry = service(&file("distribution: {acme: {carriers: [north, south]}}"), &[])
         .no_exporter()
         .with(acme)
         .init()
         .expect("valid");
     assert_eq!(*read.lock().unwrap(), ["north", "south"]);
+    drop(telemetry);
     let error = service(&file("distribution: {acme: {carrier: [north]}}"), &[])
         .with(Acme::default())
         .init()

@@ -1,7 +1,6 @@
 //! Metrics over a real socket to an OTLP receiver: HTTP and gRPC, with and without TLS.
 
 mod arrival;
-mod certificates;
 mod failure;
 mod forgotten;
 mod partial;

@@ -1,7 +1,7 @@
 //! HTTP proxies from the variables of the process.
 
-use super::certificates::Authority;
 use super::*;
+use phoenix_otel_tests::certificates::Authority;
 use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 use std::io::{Read as _, Write as _};
@@ -29,7 +29,7 @@ fn https_uses_a_tunnel_through_the_proxy() {
         let authority = Authority::new();
         let sink = Sink::http(Some(&Tls { client_authority: None, ..authority.server() }), &[]);
         let endpoint = format!("https://localhost:{}", sink.port());
-        let push = start("http/protobuf", &endpoint, &[("OTEL_EXPORTER_OTLP_CERTIFICATE", &authority.file())]);
+        let push = start("http/protobuf", &endpoint, &[("OTEL_EXPORTER_OTLP_CERTIFICATE", &authority.certificate())]);
         push.flush().unwrap();
         let received = sink.next();
         assert_eq!((received.path.as_str(), received.header("proxy-authorization")), ("/v1/metrics", None));

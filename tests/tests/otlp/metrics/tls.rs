@@ -1,8 +1,8 @@
 //! TLS in both transports.
 
-use super::certificates::Authority;
 use super::*;
 use phoenix_otel::Otlp;
+use phoenix_otel_tests::certificates::Authority;
 use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 use std::path::Path;
@@ -17,14 +17,17 @@ fn tls_with_a_private_authority() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, Some(&tls), &[]);
         let endpoint = format!("https://localhost:{}", sink.port());
-        let push = start(protocol, &endpoint, &[("OTEL_EXPORTER_OTLP_CERTIFICATE", &authority.file())]);
+        let push = start(protocol, &endpoint, &[("OTEL_EXPORTER_OTLP_CERTIFICATE", &authority.certificate())]);
         push.flush().unwrap_or_else(|lost| panic!("{protocol}: {lost}"));
         assert_eq!(sink.next().sum("requests"), Some(7));
     }
     // gRPC without a scheme uses TLS.
     let sink = Sink::grpc(Some(&tls), &[]);
-    let push =
-        start("grpc", &format!("localhost:{}", sink.port()), &[("OTEL_EXPORTER_OTLP_CERTIFICATE", &authority.file())]);
+    let push = start(
+        "grpc",
+        &format!("localhost:{}", sink.port()),
+        &[("OTEL_EXPORTER_OTLP_CERTIFICATE", &authority.certificate())],
+    );
     push.flush().unwrap();
 }
 
@@ -61,7 +64,7 @@ fn tls_with_the_wrong_authority() {
     for protocol in PROTOCOLS {
         for host in ["localhost", "127.0.0.2"] {
             // First another authority, then the right authority with a name that is not in the certificate.
-            let file = if host == "localhost" { other.file() } else { authority.file() };
+            let file = if host == "localhost" { other.certificate() } else { authority.certificate() };
             let sink = sink(protocol, Some(&tls), &[]);
             let address = if host == "localhost" { "localhost" } else { "127.0.0.1" };
             let push = start(
@@ -84,7 +87,7 @@ fn tls_with_a_client_certificate() {
     for protocol in PROTOCOLS {
         let sink = sink(protocol, Some(&tls), &[]);
         let endpoint = format!("https://localhost:{}", sink.port());
-        let ca = authority.file();
+        let ca = authority.certificate();
         let ca = ("OTEL_EXPORTER_OTLP_CERTIFICATE", ca.as_str());
         // Either the TLS alert or the closed connection arrives first.
         start(protocol, &endpoint, &[ca]).flush().unwrap_err();
@@ -196,7 +199,7 @@ fn a_huge_file_in_the_folder_of_the_authorities_of_the_system_is_refused() {
         return;
     }
     let authority = Authority::new();
-    authority.file();
+    authority.certificate();
     // It has no bytes on the disk.
     let huge = std::fs::File::create(authority.folder().join("huge.pem")).unwrap();
     huge.set_len(1 << 40).unwrap();
@@ -215,7 +218,7 @@ fn a_pipe_in_the_folder_of_the_authorities_of_the_system_is_ignored() {
         return;
     }
     let authority = Authority::new();
-    authority.file();
+    authority.certificate();
     assert!(std::process::Command::new("mkfifo").arg(authority.folder().join("pipe.pem")).status().unwrap().success());
     run(this_test!(), &[("SSL_CERT_DIR", authority.folder().to_str().unwrap())]);
 }

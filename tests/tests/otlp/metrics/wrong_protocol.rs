@@ -1,7 +1,7 @@
 //! A receiver of the other protocol: the message names the right port.
 
-use super::certificates::Authority;
 use super::*;
+use phoenix_otel_tests::certificates::Authority;
 use phoenix_otel_tests::{Collector, Prometheus};
 
 const GRPC_TO_HTTP: [&str; 3] = ["a receiver of OTLP over HTTP", "4318", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"];
@@ -33,7 +33,7 @@ fn http_to_a_grpc_port() {
 fn the_wrong_protocol_with_tls() {
     let authority = Authority::new();
     let tls = Tls { client_authority: None, ..authority.server() };
-    let trusted = authority.file();
+    let trusted = authority.certificate();
     let trusted = [("OTEL_EXPORTER_OTLP_CERTIFICATE", trusted.as_str())];
     for (protocol, other, words) in [("grpc", "http/protobuf", GRPC_TO_HTTP), ("http/protobuf", "grpc", HTTP_TO_GRPC)] {
         let sink = sink(other, Some(&tls), &[]);

@@ -8,7 +8,7 @@ const SRC: &str = "phoenix-otel/src";
 /// The modules of the crate, and what each may import of it.
 const MODULES: &[(&str, &[&str])] = &[
     ("catalog", &["sort"]),
-    ("config", &["sort"]),
+    ("config", &["lock", "sort"]),
     // A decision: the error of `init` lists the problems of the configuration unchanged.
     ("error", &["config"]),
     // The module that reports problems of the telemetry itself: to the subscriber, or to standard error without one.
@@ -23,7 +23,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("sort", &[]),
     // The endpoint marks its responses for the layer.
     ("unmeasured", &[]),
-    ("view", &["catalog", "lock", "report", "sort"]),
+    ("view", &["catalog", "config", "lock", "report", "sort"]),
     ("instrument", &["callbacks", "catalog", "exemplar", "lock", "report", "view"]),
     ("record", &["catalog", "exemplar", "instrument", "lock", "report", "unmeasured"]),
     ("pipeline", &["callbacks", "catalog", "config", "error", "lock", "report", "view"]),
@@ -36,8 +36,19 @@ const MODULES: &[(&str, &[&str])] = &[
 ];
 
 /// The modules that assemble the others. They may import anything, and only `lib` and they import them.
-const ASSEMBLY: [&str; 10] =
-    ["init", "guard", "builder", "declared", "extension", "names", "page_data", "self_metrics", "testing", "traces"];
+const ASSEMBLY: [&str; 11] = [
+    "init",
+    "guard",
+    "builder",
+    "declared",
+    "extension",
+    "names",
+    "page_data",
+    "reload",
+    "self_metrics",
+    "testing",
+    "traces",
+];
 
 /// A user of the crate within the crate: it uses only the public API. `tenant.rs` compiles it as another crate.
 const TENANT: &str = "platform";

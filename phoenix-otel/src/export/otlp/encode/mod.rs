@@ -14,6 +14,7 @@ pub(crate) use keys::EmptyKeyReporter;
 use std::collections::BTreeSet;
 
 use crate::exemplar::Exemplars;
+use crate::export::switches::SwitchedOff;
 use keys::EmptyKeys;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::metrics::v1::Metric;
@@ -48,6 +49,17 @@ pub(crate) fn encode(
     }
     let empty_keys = keys::drop_empty(&mut request);
     (request, empty_keys)
+}
+
+/// Removes the metrics that are switched off.
+pub(crate) fn remove(request: &mut ExportMetricsServiceRequest, off: &SwitchedOff) {
+    for resource in &mut request.resource_metrics {
+        for scope in &mut resource.scope_metrics {
+            let meter = scope.scope.as_ref().map_or("", |scope| &scope.name);
+            scope.metrics.retain(|metric| !off.has(meter, &metric.name));
+        }
+        resource.scope_metrics.retain(|scope| !scope.metrics.is_empty());
+    }
 }
 
 /// For a histogram without observations, the SDK sets the extremes to those of the number type, which were never observed.

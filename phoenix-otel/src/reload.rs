@@ -1,29 +1,80 @@
-//! Reads the configuration file again while the service runs, and applies what can change without a restart.
+//! The configuration file of a service: applies it to the builder, and applies its changes while the service runs.
+
+mod from_file;
+mod parts;
+#[cfg_attr(not(all(feature = "signal", unix)), path = "reload/no_sighup.rs")]
+mod sighup;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use tokio::runtime::Handle;
-
-use super::resolved::Resolved;
 use crate::builder::Builder;
 use crate::config::effective::ExporterSettings;
 use crate::config::file::{ConfigNode, FileSource};
-use crate::config::{Config, EffectiveConfig, Environment, Overrides, Push};
-use crate::error::InitError;
-use crate::exemplar::Store;
-use crate::export::live::Live;
-use crate::export::plugin::{self, Chosen, ExportContext, HealthBoard, RunningExporters};
+use crate::config::{Config, EffectiveConfig, Environment, Nodes, Overrides, Problem};
+use crate::error::{InitError, ReloadError};
+use crate::export::plugin::{self, Chosen, ExportContext, Running, RunningExporters};
 use crate::export::reader::Readers;
-use crate::export::scrape::Scraping;
+use crate::init::resolved::Resolved;
 use crate::lock::lock;
+use crate::page_data;
 use crate::report::{report, set_level};
-use crate::self_metrics::Monitors;
-use crate::view::{Streams, View};
+use crate::view::View;
+
+pub(crate) use parts::Parts;
+
+/// What the builder sets.
+#[derive(Debug, Default)]
+pub(crate) struct Given {
+    pub(crate) source: Option<FileSource>,
+    /// The nodes of extensions, once the file is applied.
+    pub(crate) nodes: Nodes,
+    #[cfg_attr(not(all(feature = "signal", unix)), allow(dead_code, reason = "there is no SIGHUP"))]
+    pub(crate) reloads_on_sighup: bool,
+}
+
+/// Applies the configuration file that the builder or `OTEL_CONFIG_FILE` names.
+pub(crate) fn apply(builder: &mut Builder) -> FileState {
+    let in_code = InCode::of(builder);
+    let problems = from_file::apply(builder);
+    FileState { in_code, nodes: builder.file.nodes.clone(), exporters: FileExporters::new(), problems }
+}
+
+/// The file that is applied.
+#[derive(Default)]
+pub(crate) struct FileState {
+    /// `None` if there is no file that can be read again.
+    in_code: Option<InCode>,
+    nodes: Nodes,
+    exporters: FileExporters,
+    problems: Vec<Problem>,
+}
+
+impl FileState {
+    /// The problems of the file.
+    pub(crate) fn take_problems(&mut self) -> Vec<Problem> {
+        std::mem::take(&mut self.problems)
+    }
+
+    /// Notes the settings of the exporters that the file selects.
+    pub(crate) fn note_exporters(&mut self, exporters: &[Chosen]) {
+        self.exporters = of_file(exporters);
+    }
+
+    pub(crate) fn reloader(self, mut parts: Parts) -> Arc<Reloader> {
+        let Self { in_code, nodes, exporters, .. } = self;
+        let (effective, readers) = (parts.effective.clone(), std::mem::take(&mut parts.readers));
+        Arc::new(Reloader {
+            running: parts.running.clone(),
+            state: Mutex::new(State { exporters, nodes, effective, readers }),
+            reloading: in_code.map(|in_code| Reloading { in_code, parts }),
+        })
+    }
+}
 
 /// What code sets, from which the configuration is resolved again.
-pub(crate) struct InCode {
+struct InCode {
     name: String,
     version: Option<String>,
     overrides: Overrides,
@@ -34,14 +85,14 @@ pub(crate) struct InCode {
     providers: plugin::Providers,
     views: Vec<View>,
     shutdown_timeout: Option<std::time::Duration>,
-    #[cfg(all(feature = "signal", unix))]
-    pub(super) reloads_on_sighup: bool,
+    #[cfg_attr(not(all(feature = "signal", unix)), allow(dead_code, reason = "there is no SIGHUP"))]
+    reloads_on_sighup: bool,
 }
 
 impl InCode {
     /// What this builder sets. `None` if there is no file that can be read again.
-    pub(super) fn of(builder: &Builder) -> Option<Self> {
-        let source = builder.config.clone().or_else(|| FileSource::of(&builder.environment))?;
+    fn of(builder: &Builder) -> Option<Self> {
+        let source = builder.file.source.clone().or_else(|| FileSource::of(&builder.environment))?;
         matches!(source, FileSource::Path(_)).then(|| Self {
             name: builder.name.clone(),
             version: builder.version.clone(),
@@ -52,8 +103,7 @@ impl InCode {
             providers: builder.exporters.providers(),
             views: builder.views.clone(),
             shutdown_timeout: builder.shutdown_timeout,
-            #[cfg(all(feature = "signal", unix))]
-            reloads_on_sighup: builder.reloads_on_sighup,
+            reloads_on_sighup: builder.file.reloads_on_sighup,
         })
     }
 
@@ -63,7 +113,7 @@ impl InCode {
         builder.version = self.version.clone();
         builder.overrides = self.overrides.clone();
         builder.environment = self.environment.clone();
-        builder.config = Some(self.source.clone());
+        builder.file.source = Some(self.source.clone());
         builder.exporters = plugin::Given::of_providers(self.providers.clone());
         if self.selects_exporters {
             builder = builder.no_exporter();
@@ -74,32 +124,31 @@ impl InCode {
     }
 }
 
-/// What a running telemetry needs to change its exporters.
+/// The configuration in force, and what is needed to change it.
 pub(crate) struct Reloader {
-    pub(super) in_code: InCode,
-    pub(super) state: Mutex<State>,
-    pub(super) runtime: Handle,
-    pub(super) monitors: Arc<Monitors>,
-    pub(super) board: Arc<HealthBoard>,
-    pub(super) streams: Arc<Streams>,
-    pub(super) exemplars: Arc<Store>,
-    pub(super) scraping: Arc<Scraping>,
-    pub(super) live: Arc<Live>,
-    pub(super) running: Arc<RunningExporters>,
+    running: Arc<RunningExporters>,
+    state: Mutex<State>,
+    /// `None` if there is no file that can be read again.
+    reloading: Option<Reloading>,
+}
+
+struct Reloading {
+    in_code: InCode,
+    parts: Parts,
 }
 
 /// The configuration that the last reload, or `init`, applied.
-pub(super) struct State {
-    pub(super) exporters: FileExporters,
-    pub(super) nodes: Vec<(String, ConfigNode)>,
-    pub(super) effective: Arc<EffectiveConfig>,
-    pub(super) readers: Readers,
+struct State {
+    exporters: FileExporters,
+    nodes: Nodes,
+    effective: Arc<EffectiveConfig>,
+    readers: Readers,
 }
 
 /// The settings of the exporters that the file selects, by name.
-pub(super) type FileExporters = BTreeMap<Arc<str>, ExporterSettings>;
+type FileExporters = BTreeMap<Arc<str>, ExporterSettings>;
 
-pub(super) fn of_file(exporters: &[Chosen]) -> FileExporters {
+fn of_file(exporters: &[Chosen]) -> FileExporters {
     let of_file = exporters.iter().filter(|exporter| exporter.is_of_file());
     of_file.filter_map(|exporter| Some((exporter.shared_name(), exporter.resolved().settings()?))).collect()
 }
@@ -141,29 +190,55 @@ impl fmt::Display for Reload {
 }
 
 impl Reloader {
-    /// Reads the file again and applies what can change.
-    pub(crate) fn reload(&self) -> Result<Reload, InitError> {
-        let mut state = lock(&self.state);
-        let mut builder = self.in_code.builder();
-        let problems = super::from_file::apply(&mut builder);
-        // The extensions have read their settings.
-        let nodes = std::mem::take(&mut builder.nodes);
-        let mut resolved = Resolved::of(builder, problems);
-        std::mem::take(&mut resolved.wrong).ignored(resolved.config.strict)?;
-        let mut reload = Reload::default();
-        self.change_exporters(&mut resolved, &mut state, &mut reload)?;
-        compare_nodes(&state.nodes, &nodes, &mut reload);
-        let effective = self.applied(&resolved, &state, &mut reload);
-        set_level(resolved.config.log_level);
-        state.effective = Arc::new(effective);
-        self.live.set_configuration(&state.effective);
-        report!(INFO, {}, "the configuration was reloaded; {reload}");
-        Ok(reload)
+    /// The telemetry is disabled: nothing runs.
+    pub(crate) fn disabled(effective: EffectiveConfig) -> Arc<Self> {
+        let (exporters, nodes, readers) = Default::default();
+        let state = State { exporters, nodes, effective: Arc::new(effective), readers };
+        Arc::new(Self { running: Arc::default(), state: Mutex::new(state), reloading: None })
+    }
+
+    /// The exporters run from now on.
+    pub(crate) fn start(self: &Arc<Self>, running: Vec<Running>) {
+        self.running.set(running);
+        if let Some(reloading) = self.reloading.as_ref().filter(|reloading| reloading.in_code.reloads_on_sighup) {
+            sighup::reload_at(self, &reloading.parts);
+        }
+    }
+
+    pub(crate) fn running(&self) -> Arc<RunningExporters> {
+        self.running.clone()
     }
 
     /// The configuration in force.
     pub(crate) fn effective(&self) -> Arc<EffectiveConfig> {
         lock(&self.state).effective.clone()
+    }
+
+    /// Reads the file again and applies what can change.
+    pub(crate) fn reload(&self) -> Result<Reload, ReloadError> {
+        let reloading = self.reloading.as_ref().ok_or(ReloadError::NoFile)?;
+        reloading.reload(&mut lock(&self.state)).map_err(ReloadError::Invalid)
+    }
+}
+
+impl Reloading {
+    fn reload(&self, state: &mut State) -> Result<Reload, InitError> {
+        let mut builder = self.in_code.builder();
+        let problems = from_file::apply(&mut builder);
+        // The extensions have read their settings.
+        let nodes = std::mem::take(&mut builder.file.nodes);
+        let views = builder.views.clone();
+        let mut resolved = Resolved::of(builder, problems);
+        std::mem::take(&mut resolved.wrong).ignored(resolved.config.strict)?;
+        let mut reload = Reload::default();
+        self.change_exporters(&mut resolved, state, &mut reload)?;
+        compare_nodes(&state.nodes, &nodes, &mut reload);
+        let are_views_live = self.parts.streams.set_switches(&views);
+        state.effective = Arc::new(applied(&resolved, state, are_views_live, &mut reload));
+        set_level(resolved.config.log_level.level());
+        page_data::refresh(&self.parts.live, &state.effective);
+        report!(INFO, {}, "the configuration was reloaded; {reload}");
+        Ok(reload)
     }
 
     /// Replaces the exporters whose settings changed. If one of the new ones cannot be made, nothing is changed.
@@ -173,7 +248,7 @@ impl Reloader {
         state: &mut State,
         reload: &mut Reload,
     ) -> Result<(), InitError> {
-        let new = of_file(resolved.exporters());
+        let new = of_file(&resolved.exporters);
         let is_scraped = |settings: &ExporterSettings| settings.push.is_none();
         let changed = |name: &Arc<str>, settings: &ExporterSettings| state.exporters.get(name) != Some(settings);
         let gone: Vec<Arc<str>> = state.exporters.keys().filter(|name| !new.contains_key(*name)).cloned().collect();
@@ -204,7 +279,8 @@ impl Reloader {
         let added = begin.iter().filter(|name| !state.exporters.contains_key(*name));
         let handed: Vec<_> = former.into_iter().zip(added.cloned()).collect();
         handed.iter().for_each(|(former, exporter)| state.readers.hand_over(former, exporter));
-        let chosen = resolved.take_exporters(|exporter| begin.iter().any(|name| **name == *exporter.name()));
+        let chosen = std::mem::take(&mut resolved.exporters).into_iter();
+        let chosen = chosen.filter(|exporter| begin.iter().any(|name| **name == *exporter.name())).collect();
         let prepared = self.prepare(chosen, &resolved.config, state);
         let (prepared, without_reader) = match prepared {
             Ok(prepared) => prepared,
@@ -222,8 +298,8 @@ impl Reloader {
             end.retain(|other| other != name);
         }
         let began: Vec<Arc<str>> = prepared.iter().map(|exporter| exporter.exporter().clone()).collect();
-        self.monitors.declare();
-        self.running.replace(&end, prepared, &self.runtime, &self.board);
+        self.parts.monitors.declare();
+        self.parts.running.replace(&end, prepared, &self.parts.runtime, &self.parts.board);
         for name in &end {
             state.exporters.remove(name);
         }
@@ -244,20 +320,19 @@ impl Reloader {
         config: &Config,
         state: &mut State,
     ) -> Result<(Vec<plugin::Prepared>, Vec<Arc<str>>), InitError> {
-        let push: Push = config.push;
         let mut wrong = InitError::default();
-        let monitors = &self.monitors;
+        let Parts { runtime, monitors, board, streams, exemplars, scraping, live, .. } = &self.parts;
         let mut context = ExportContext {
-            runtime: &self.runtime,
+            runtime,
             readers: std::mem::take(&mut state.readers),
             foreign: Vec::new(),
             monitor: &|identity| monitors.monitor(identity),
-            push,
-            board: &self.board,
-            streams: &self.streams,
-            exemplars: &self.exemplars,
-            scraping: &self.scraping,
-            live: &self.live,
+            push: config.push,
+            board,
+            streams,
+            exemplars,
+            scraping,
+            live,
         };
         let prepared = plugin::prepare(chosen, &mut context, &mut wrong);
         let has_reader = !context.foreign.is_empty();
@@ -270,66 +345,31 @@ impl Reloader {
         }
         Ok((prepared, without_reader))
     }
-
-    /// The configuration in force after the reload: the new values where they are applied, else the former ones.
-    fn applied(&self, resolved: &Resolved, state: &State, reload: &mut Reload) -> EffectiveConfig {
-        let (former, new) = (&state.effective, &resolved.effective);
-        let is_live = |path: &str| path == "log_level";
-        let of_exporters = |path: &str| path.starts_with("meter_provider.readers");
-        let mut changed: Vec<&str> = Vec::new();
-        for value in new.settings().chain(former.settings()) {
-            let path = value.path();
-            let is_same = former.get(path).map(|value| value.value()) == new.get(path).map(|value| value.value());
-            if !is_same && !of_exporters(path) && !changed.contains(&path) {
-                changed.push(path);
-            }
-        }
-        for path in &changed {
-            let list = if is_live(path) { &mut reload.applied } else { &mut reload.needs_restart };
-            list.push((*path).to_owned());
-        }
-        let exporters_are_new = !reload.needs_restart.iter().any(|change| change.starts_with("exporter "));
-        former.updated(new, |path| is_live(path) || (of_exporters(path) && exporters_are_new))
-    }
 }
 
-/// Reloads the configuration at each SIGHUP, as long as the telemetry lives.
-#[cfg(all(feature = "signal", unix))]
-pub(crate) fn reload_on_sighup(reloader: &Arc<Reloader>) {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let entered = reloader.runtime.enter();
-    let hangups = signal(SignalKind::hangup());
-    drop(entered);
-    let mut hangups = match hangups {
-        Ok(hangups) => hangups,
-        Err(error) => {
-            return report!(
-                ERROR,
-                { error = error.to_string() },
-                "SIGHUP does not reload the configuration: its handler cannot be installed"
-            );
+/// The configuration in force after the reload: the new values where they are applied, else the former ones.
+fn applied(resolved: &Resolved, state: &State, are_views_live: bool, reload: &mut Reload) -> EffectiveConfig {
+    let (former, new) = (&state.effective, &resolved.effective);
+    let is_live = |path: &str| path == "log_level" || (are_views_live && path.starts_with("meter_provider.views"));
+    let of_exporters = |path: &str| path.starts_with("meter_provider.readers");
+    let mut changed: Vec<&str> = Vec::new();
+    for value in new.settings().chain(former.settings()) {
+        let path = value.path();
+        let is_same = former.get(path).map(|value| value.value()) == new.get(path).map(|value| value.value());
+        if !is_same && !of_exporters(path) && !changed.contains(&path) {
+            changed.push(path);
         }
-    };
-    let telemetry = Arc::downgrade(reloader);
-    reloader.runtime.spawn(async move {
-        while hangups.recv().await.is_some() {
-            let Some(reloader) = telemetry.upgrade().filter(|reloader| !reloader.board.is_ended()) else { return };
-            // A reload waits for exporters that run on this thread.
-            let reloading = std::thread::Builder::new().name("phoenix-otel-reload".into()).spawn(move || {
-                if let Err(error) = reloader.reload() {
-                    report!(ERROR, {}, "the configuration was not reloaded, and nothing is changed:\n{error}");
-                }
-            });
-            if let Err(error) = reloading {
-                report!(
-                    ERROR,
-                    { error = error.to_string() },
-                    "the configuration was not reloaded: no thread can be started"
-                );
-            }
+    }
+    for path in &changed {
+        let list = if is_live(path) { &mut reload.applied } else { &mut reload.needs_restart };
+        // A list is one setting.
+        let path = path.split_once('[').map_or(*path, |(list, _)| list).to_owned();
+        if !list.contains(&path) {
+            list.push(path);
         }
-    });
+    }
+    let exporters_are_new = !reload.needs_restart.iter().any(|change| change.starts_with("exporter "));
+    former.updated(new, |path| is_live(path) || (of_exporters(path) && exporters_are_new))
 }
 
 /// Notes the mappings of extensions that changed.
@@ -349,6 +389,6 @@ fn compare_nodes(former: &[(String, ConfigNode)], new: &[(String, ConfigNode)], 
 
 impl fmt::Debug for Reloader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reloader").field("source", &self.in_code.source.name()).finish_non_exhaustive()
+        f.write_str("Reloader")
     }
 }

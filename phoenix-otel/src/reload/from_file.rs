@@ -10,7 +10,7 @@ use crate::view::{InstrumentKind, View};
 /// Reads the file that the builder or `OTEL_CONFIG_FILE` names, if there is one. Code keeps its settings, and the variables are not read any
 /// more. Returns the problems of the file.
 pub(super) fn apply(builder: &mut Builder) -> Vec<Problem> {
-    let Some(source) = builder.config.take().or_else(|| FileSource::of(&builder.environment)) else {
+    let Some(source) = builder.file.source.take().or_else(|| FileSource::of(&builder.environment)) else {
         return Vec::new();
     };
     let file = source.read(&builder.environment);
@@ -25,15 +25,36 @@ pub(super) fn apply(builder: &mut Builder) -> Vec<Problem> {
         );
     }
     builder.environment = std::mem::take(&mut builder.environment).without_settings();
-    let FileConfig { overrides, readers, views, shutdown_timeout, nodes, problems } = file;
+    let FileConfig { overrides, mut readers, views, shutdown_timeout, nodes, mut problems } = file;
+    readers.retain(|reader| {
+        let problem = unknown_exporter(reader, &builder.exporters.provider_names());
+        let is_known = problem.is_none();
+        problems.extend(problem);
+        is_known
+    });
     builder.overrides.fill(overrides);
     builder.shutdown_timeout = builder.shutdown_timeout.or(shutdown_timeout);
     builder.exporters.exporters.get_or_insert_with(|| exporters(readers));
     // Of views, the last one has precedence.
     let views = views.into_iter().map(view).collect();
     builder.views.splice(..0, Vec::<View>::into_iter(views));
-    builder.nodes = nodes;
+    builder.file.nodes = nodes;
     problems
+}
+
+/// The problem of a reader whose exporter is neither one of the schema nor registered in code.
+fn unknown_exporter(reader: &FileReader, registered: &[&str]) -> Option<Problem> {
+    const BUILT_IN: [&str; 5] =
+        ["otlp_http", "otlp_grpc", "otlp_file/development", "console", "prometheus/development"];
+    let FileExporter::Registered { name, .. } = &reader.exporter else { return None };
+    if registered.contains(&name.as_str()) {
+        return None;
+    }
+    let words: Vec<&str> = BUILT_IN.iter().chain(registered).copied().collect();
+    let allowed = format!("an exporter: {}, or one that `Builder::exporter_provider` registers", words.join(", "));
+    let mut problem = Problem::new(&reader.place, name, allowed);
+    problem.suggest(words);
+    Some(problem)
 }
 
 /// The exporters of the readers, with unique names.

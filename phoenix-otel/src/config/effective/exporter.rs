@@ -1,0 +1,97 @@
+//! The settings of exporters, and the origins of all settings.
+
+use std::borrow::Cow;
+
+use super::{EffectiveConfig, Origin, Scalar};
+use crate::config::model::Push;
+
+/// What is shown in place of a secret.
+pub(crate) const MASK: &str = "***";
+
+/// Words in the name of a setting whose value is a secret.
+const SECRETS: [&str; 8] =
+    ["secret", "token", "password", "passwd", "authorization", "credential", "api_key", "apikey"];
+
+/// Whether the name of a setting says that its value is a secret.
+pub(crate) fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace(['-', '.'], "_");
+    SECRETS.iter().any(|word| name.contains(word))
+}
+
+/// The settings of one exporter, as a configuration file has them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ExporterSettings {
+    /// The name of the component, such as `otlp_http`.
+    pub(crate) component: String,
+    /// The interval and the timeout. `None` if it does not push.
+    pub(crate) push: Option<Push>,
+    pub(crate) values: Vec<ExporterSetting>,
+    /// A hash of all that `values` does not show, to notice changes.
+    pub(crate) hidden: u64,
+}
+
+/// A setting of an exporter.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ExporterSetting {
+    /// The path below the component.
+    pub(crate) path: String,
+    pub(crate) value: Scalar,
+    /// The name in [`Origins`].
+    pub(crate) origin: &'static str,
+}
+
+impl ExporterSettings {
+    pub(crate) fn new(component: impl Into<String>) -> Self {
+        Self { component: component.into(), push: None, values: Vec::new(), hidden: 0 }
+    }
+
+    /// Adds the settings of the exporter `name` to `file`.
+    pub(crate) fn write(self, path: &str, name: &str, origins: &Origins, file: &mut EffectiveConfig) {
+        let component = self.component;
+        let quoted = component.contains(['.', '[']).then(|| format!("\"{component}\""));
+        let path = format!("{path}.{}", quoted.as_deref().unwrap_or(&component));
+        if self.values.is_empty() {
+            return file.add(path, Scalar::Empty, Origin::Default);
+        }
+        for setting in self.values {
+            file.add(format!("{path}.{}", setting.path), setting.value, origins.get(name, setting.origin));
+        }
+    }
+
+    pub(crate) fn pushed(self, push: Push) -> Self {
+        Self { push: Some(push), ..self }
+    }
+
+    /// Replaces the histogram aggregation of an exporter of the schema. Exporters of other crates have none.
+    pub(crate) fn set_histogram_aggregation(&mut self, word: &str) {
+        const KEY: &str = "default_histogram_aggregation";
+        if matches!(self.component.as_str(), "otlp_http" | "otlp_grpc" | "otlp_file/development" | "console") {
+            self.values.retain(|setting| setting.path != KEY);
+            self.add(KEY, word, KEY);
+        }
+    }
+
+    pub(crate) fn add(&mut self, path: impl Into<String>, value: impl Into<Scalar>, origin: &'static str) {
+        self.values.push(ExporterSetting { path: path.into(), value: value.into(), origin });
+    }
+}
+
+/// Where the values of one `init` come from: the exporter (empty for settings of all), the setting, and its origin.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origins(Vec<(String, Cow<'static, str>, Origin)>);
+
+impl Origins {
+    /// Notes an origin. It replaces an earlier one.
+    pub(crate) fn set(&mut self, exporter: &str, setting: impl Into<Cow<'static, str>>, origin: Origin) {
+        let setting = setting.into();
+        self.0.retain(|(other, field, _)| !(other == exporter && *field == setting));
+        self.0.push((exporter.to_owned(), setting, origin));
+    }
+
+    /// The origin of a setting of this exporter, else that of the setting for all.
+    pub(crate) fn get(&self, exporter: &str, setting: &str) -> Origin {
+        let find = |scope: &str| self.0.iter().find(|(other, field, _)| other == scope && field == setting);
+        let own = find(exporter).filter(|(_, _, origin)| *origin != Origin::Default);
+        own.or_else(|| find("")).map(|(_, _, origin)| origin.clone()).unwrap_or_default()
+    }
+}

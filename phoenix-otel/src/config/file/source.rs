@@ -1,0 +1,75 @@
+//! Where a configuration file comes from.
+
+use std::path::{Path, PathBuf};
+
+use super::{FileConfig, read, yaml};
+use crate::config::env::Environment;
+use crate::config::problem::Problem;
+use crate::config::setting::Setting;
+
+/// The variable with the path of the file.
+pub(crate) const VARIABLE: &str = "OTEL_CONFIG_FILE";
+
+/// Where a file comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum FileSource {
+    Path(PathBuf),
+    Text(String),
+}
+
+impl FileSource {
+    /// The file that the variable names.
+    pub(crate) fn of(environment: &Environment) -> Option<Self> {
+        let path = environment.get(VARIABLE)?;
+        let is_blank = path.to_str().is_some_and(|path| path.trim().is_empty());
+        (!is_blank).then(|| Self::Path(path.into()))
+    }
+
+    /// The name of the file in messages.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Path(path) => path.display().to_string(),
+            Self::Text(_) => "builder: config".to_owned(),
+        }
+    }
+
+    /// Reads the file. References in it are replaced by variables of `environment`.
+    pub(crate) fn read(&self, environment: &Environment) -> FileConfig {
+        let name = self.name();
+        let text = match self {
+            Self::Text(text) => text.clone(),
+            Self::Path(path) => match read_text(path) {
+                Ok(text) => text,
+                Err(why) => {
+                    let problem = Problem::unreadable(&Setting::File(name.into()), why);
+                    return FileConfig { problems: vec![problem], ..FileConfig::default() };
+                }
+            },
+        };
+        let variables = |name: &str| environment.get(name)?.into_string().ok();
+        read::read(&name, &text, &variables)
+    }
+}
+
+/// The text of a file. It reads one byte more than the limit of [`yaml`], which reports a larger file.
+fn read_text(path: &Path) -> Result<String, String> {
+    use std::io::Read as _;
+
+    let cannot = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::InvalidData => "the configuration file is not UTF-8".to_owned(),
+        _ => format!("the configuration file cannot be read: {error}"),
+    };
+    // A FIFO would block until somebody writes to it.
+    let metadata = std::fs::metadata(path).map_err(cannot)?;
+    if !metadata.is_file() {
+        return Err("the configuration file is not a regular file".to_owned());
+    }
+    // Half of a character at the limit would look like another fault.
+    if metadata.len() > yaml::MAX_BYTES as u64 {
+        return Err(yaml::too_large());
+    }
+    let mut text = String::new();
+    let limit = yaml::MAX_BYTES as u64 + 1;
+    std::fs::File::open(path).map_err(cannot)?.take(limit).read_to_string(&mut text).map_err(cannot)?;
+    Ok(text)
+}

@@ -1,0 +1,81 @@
+//! Files with certificates and keys, and the provider of cryptography.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::sync::Arc;
+
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::{self, PemObject as _};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::config::{NamedFile, Problem};
+
+/// The longest file that is read. All certificate authorities of a system are about 200 KiB.
+pub(crate) const LONGEST: u64 = 1 << 20;
+/// What a file must be.
+pub(crate) const SHORT: &str = "a file of at most 1 MiB";
+pub(crate) const REGULAR: &str = "a regular file; this is a folder, a pipe or a device";
+
+/// The process's own provider if one is installed (it may be a certified one), otherwise ring if it is built in.
+pub(crate) fn provider() -> Option<Arc<CryptoProvider>> {
+    CryptoProvider::get_default().cloned().or_else(built_in)
+}
+
+/// Selects ring explicitly. Otherwise rustls looks for a provider in the whole program, and panics if it finds two.
+#[cfg(feature = "tls")]
+fn built_in() -> Option<Arc<CryptoProvider>> {
+    Some(Arc::new(rustls::crypto::ring::default_provider()))
+}
+
+#[cfg(not(feature = "tls"))]
+fn built_in() -> Option<Arc<CryptoProvider>> {
+    None
+}
+
+/// The certificates in a PEM.
+///
+/// # Errors
+///
+/// What it must be.
+pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+    match CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>() {
+        Ok(found) if found.is_empty() => Err("PEM certificates; the file contains none".to_owned()),
+        Ok(found) => Ok(found),
+        Err(error) => Err(format!("PEM certificates; {}", reason(&error))),
+    }
+}
+
+/// The private key in a PEM.
+///
+/// # Errors
+///
+/// What it must be.
+pub(crate) fn private_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, String> {
+    PrivateKeyDer::from_pem_slice(pem).map_err(|error| format!("a PEM private key; {}", reason(&error)))
+}
+
+/// Why a file is no PEM. The error's own text repeats lines of the file, and a key may be in one line with its BEGIN.
+fn reason(error: &pem::Error) -> &'static str {
+    match error {
+        pem::Error::NoItemsFound => "the file contains none",
+        pem::Error::IllegalSectionStart { .. } => "a BEGIN line is malformed",
+        pem::Error::MissingSectionEnd { .. } => "a BEGIN line has no END line that matches",
+        pem::Error::Base64Decode(_) => "a section is not base64",
+        _ => "the file cannot be parsed",
+    }
+}
+
+/// Reads a file. A pipe could block forever, and a device could be endless.
+pub(crate) fn read(file: &NamedFile) -> Result<Vec<u8>, Problem> {
+    let path = file.path.as_path();
+    let wrong = |error: io::Error| file.problem(format!("a file that can be read; {error}"));
+    if !path.metadata().map_err(wrong)?.is_file() {
+        return Err(file.problem(REGULAR));
+    }
+    let mut content = Vec::new();
+    File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut content)).map_err(wrong)?;
+    if content.len() as u64 > LONGEST {
+        return Err(file.problem(SHORT));
+    }
+    Ok(content)
+}

@@ -1,0 +1,44 @@
+//! SIGHUP.
+
+use std::sync::Arc;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Parts, Reloader};
+use crate::report::report;
+
+/// Reloads the configuration at each SIGHUP, as long as the telemetry lives.
+pub(super) fn reload_at(reloader: &Arc<Reloader>, parts: &Parts) {
+    let entered = parts.runtime.enter();
+    let hangups = signal(SignalKind::hangup());
+    drop(entered);
+    let mut hangups = match hangups {
+        Ok(hangups) => hangups,
+        Err(error) => {
+            return report!(
+                ERROR,
+                { error = error.to_string() },
+                "SIGHUP does not reload the configuration: its handler cannot be installed"
+            );
+        }
+    };
+    let (telemetry, board) = (Arc::downgrade(reloader), parts.board.clone());
+    parts.runtime.spawn(async move {
+        while hangups.recv().await.is_some() {
+            let Some(reloader) = telemetry.upgrade().filter(|_| !board.is_ended()) else { return };
+            // A reload waits for exporters that run on this thread.
+            let reloading = std::thread::Builder::new().name("phoenix-otel-reload".into()).spawn(move || {
+                if let Err(error) = reloader.reload() {
+                    report!(ERROR, {}, "the configuration was not reloaded, and nothing is changed:\n{error}");
+                }
+            });
+            if let Err(error) = reloading {
+                report!(
+                    ERROR,
+                    { error = error.to_string() },
+                    "the configuration was not reloaded: no thread can be started"
+                );
+            }
+        }
+    });
+}

@@ -1,0 +1,64 @@
+//! The configuration with the contents of its files.
+
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+
+use super::tls::server_config;
+use crate::config::{Problem, Problems, Secret, WebConfig, WebSource, tokens};
+use crate::export::pem::read;
+
+/// The configuration with the contents of its files.
+pub(super) struct Loaded {
+    pub(super) config: WebConfig,
+    pub(super) tls: Option<Arc<ServerConfig>>,
+    /// The bearer tokens of code and of the file.
+    pub(super) tokens: Vec<Secret>,
+}
+
+impl Loaded {
+    /// Reads all files.
+    ///
+    /// # Errors
+    ///
+    /// All problems.
+    pub(super) fn load(source: &WebSource) -> Result<Self, Problems> {
+        let text = match &source.file {
+            Some(file) => Some(String::from_utf8(read(file)?).map_err(|_| file.problem("a file in UTF-8"))?),
+            None => None,
+        };
+        let config = source.parse(text.as_deref())?;
+        let mut problems: Vec<Problem> = Vec::new();
+        let mut all = config.bearer_tokens.clone();
+        if let Some(file) = &config.bearer_token_file {
+            let found = read(file).and_then(|bytes| tokens(file, &String::from_utf8_lossy(&bytes)));
+            match found {
+                Ok(found) => all.extend(found),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        let tls = config.tls.as_ref().and_then(|tls| server_config(tls, &mut problems)).map(Arc::new);
+        if problems.is_empty() { Ok(Self { config, tls, tokens: all }) } else { Err(problems.into()) }
+    }
+
+    /// Checks that files that are read again open nothing that was closed: a file may be cut off while it is written.
+    pub(super) fn may_follow(self, former: &Self, source: &WebSource) -> Result<Self, Problems> {
+        let allowed = if self.tls.is_some() != former.tls.is_some() {
+            "a file that does not switch TLS on or off; for that, restart the service"
+        } else if former.config.knows_clients() && !self.config.knows_clients() {
+            "a file with an authentication; to serve all clients, restart the service"
+        } else {
+            return Ok(self);
+        };
+        // Only the file can differ from before.
+        let problem = source.file.as_ref().map(|file| file.problem(allowed));
+        problem.map_or(Ok(self), |problem| Err(problem.into()))
+    }
+
+    /// The header `WWW-Authenticate` of a refusal: one value for each scheme.
+    pub(super) fn challenges(&self) -> impl Iterator<Item = &'static str> {
+        let basic = (!self.config.users.is_empty()).then_some(r#"Basic realm="metrics", charset="UTF-8""#);
+        let bearer = (!self.tokens.is_empty()).then_some(r#"Bearer realm="metrics""#);
+        basic.into_iter().chain(bearer)
+    }
+}

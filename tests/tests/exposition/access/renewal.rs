@@ -1,0 +1,164 @@
+//! Files that change while the service runs.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use phoenix_otel_tests::{isolated, wait_until};
+
+use super::*;
+
+/// Waits until the status of a scrape is this one.
+#[track_caller]
+fn wait_for_status(client: &Client, address: SocketAddr, authorization: &str, status: u16) {
+    wait_until(&format!("the status {status}"), || {
+        let seen = client.get_with(address, "/metrics", authorization).status;
+        if seen == status { Ok(()) } else { Err(seen) }
+    });
+}
+
+/// Waits until the health contains these texts, or none of them. Scrapes, because files are read when requests arrive.
+#[track_caller]
+fn wait_for_health(telemetry: &Telemetry, scrape: impl Fn(), texts: &[&str], are_there: bool) {
+    wait_until("the health of the endpoint", || {
+        scrape();
+        let health = telemetry.health().to_string();
+        if texts.iter().all(|text| health.contains(text) == are_there) { Ok(()) } else { Err(health) }
+    });
+}
+
+#[test]
+fn certificates_are_renewed_under_load_without_a_failed_scrape() {
+    isolated!();
+    let (authority, next) = (Authority::new(), Authority::new());
+    let (telemetry, address) = served(Prometheus::new().tls(server_tls(&authority)));
+    let (is_over, scrapes) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let (old, new) = (Client::trusting(&authority), Client::trusting(&next));
+    std::thread::scope(|scope| {
+        let load: Vec<_> = (0..3)
+            .map(|_| {
+                scope.spawn(|| {
+                    while !is_over.load(Ordering::Relaxed) {
+                        // A client that trusts both authorities, during the change from one to the other.
+                        let answer = old.get(address, "/metrics", &[]).or_else(|_| new.get(address, "/metrics", &[]));
+                        let answer = answer.unwrap_or_else(|error| panic!("a scrape failed: {error}"));
+                        assert_eq!(answer.status, 200);
+                        scrapes.fetch_add(1, Ordering::Relaxed);
+                    }
+                })
+            })
+            .collect();
+        let scrape = || _ = old.get(address, "/metrics", &[]);
+        // A certificate of the same authority, in the middle of the change: the key is still the old one.
+        let (certificate, key) = next.issue("localhost");
+        authority.write("localhost.pem", &certificate);
+        wait_for_health(
+            &telemetry,
+            scrape,
+            &["prometheus: ok", "changed TLS and authentication files are not used", "localhost.key"],
+            true,
+        );
+        old.get(address, "/metrics", &[]).expect("the former certificate stays in use");
+        authority.write("localhost.key", &key);
+        wait_until("the new certificate", || new.get(address, "/metrics", &[]).map(|_| ()));
+        wait_for_health(&telemetry, scrape, &["not used"], false);
+        old.get(address, "/metrics", &[]).expect_err("the former certificate is no longer in use");
+        // A broken file.
+        authority.write("localhost.key", "-----BEGIN PRIVATE KEY-----\ns3cretbase64\n");
+        wait_for_health(&telemetry, scrape, &["not used"], true);
+        assert!(!telemetry.health().to_string().contains("s3cretbase64"), "{}", telemetry.health());
+        authority.write("localhost.key", &key);
+        wait_for_health(&telemetry, scrape, &["not used"], false);
+        let before = scrapes.load(Ordering::Relaxed);
+        wait_until("further scrapes", || {
+            let now = scrapes.load(Ordering::Relaxed);
+            if now > before + 10 { Ok(()) } else { Err(now) }
+        });
+        is_over.store(true, Ordering::Relaxed);
+        load.into_iter().for_each(|one| one.join().expect("each scrape succeeds"));
+    });
+}
+
+#[test]
+fn the_authority_of_clients_is_renewed() {
+    isolated!();
+    let (authority, clients, others) = (Authority::new(), Authority::new(), Authority::new());
+    let ca = authority.write("clients.pem", clients.pem());
+    let (_telemetry, address) = served(Prometheus::new().tls(server_tls(&authority).client_ca(ca)));
+    let (old, new) = [&clients, &others].map(|of| Client::identified(&authority, &of.issue("client"))).into();
+    old.get(address, "/metrics", &[]).expect("a response");
+    new.get(address, "/metrics", &[]).expect_err("another authority");
+    authority.write("clients.pem", &[clients.pem(), others.pem()].concat());
+    wait_until("the second authority", || new.get(address, "/metrics", &[]).map(|_| ()));
+    old.get(address, "/metrics", &[]).expect("both are valid");
+    authority.write("clients.pem", others.pem());
+    wait_until("the end of the first authority", || match old.get(address, "/metrics", &[]) {
+        Ok(answer) => Err(answer.status),
+        Err(_) => Ok(()),
+    });
+}
+
+#[test]
+fn users_and_tokens_are_read_again() {
+    isolated!();
+    let authority = Authority::new();
+    let users = |users: &[(&str, &str)]| {
+        let lines = users.iter().map(|(user, hash)| format!("  {user}: {hash}\n"));
+        authority.write("web.yml", &format!("basic_auth_users:\n{}", lines.collect::<String>()))
+    };
+    let (file, token) = (users(&[("one", HASH)]), authority.write("token", "f1rst"));
+    let (telemetry, address) = served(Prometheus::new().web_config_file(file).bearer_token_file(token));
+    let client = Client::plain();
+    let (one, two) = (basic("one", PASSWORD), basic("two", "0ther"));
+    assert_eq!(client.get_with(address, "/metrics", &one).status, 200);
+    assert_eq!(client.get_with(address, "/metrics", &two).status, 401);
+    users(&[("one", HASH), ("two", OTHER_HASH)]);
+    wait_for_status(&client, address, &two, 200);
+    assert_eq!(client.get_with(address, "/metrics", &one).status, 200);
+    users(&[("one", OTHER_HASH), ("two", OTHER_HASH)]);
+    wait_for_status(&client, address, &one, 401);
+    assert_eq!(client.get_with(address, "/metrics", &basic("one", "0ther")).status, 200);
+    users(&[("one", OTHER_HASH)]);
+    wait_for_status(&client, address, &two, 401);
+
+    authority.write("token", "f1rst\ns3cond\n");
+    wait_for_status(&client, address, "Bearer s3cond", 200);
+    assert_eq!(client.get_with(address, "/metrics", "Bearer f1rst").status, 200);
+    authority.write("token", "s3cond\n");
+    wait_for_status(&client, address, "Bearer f1rst", 401);
+
+    // A broken file changes nothing.
+    authority.write("web.yml", "basic_auth_user: {}\n");
+    let scrape = || _ = client.get(address, "/metrics", &[]);
+    let shown = ["prometheus: ok", "web.yml:1:1: invalid value \"basic_auth_user\" (did you mean basic_auth_users?)"];
+    wait_for_health(&telemetry, scrape, &shown, true);
+    assert_eq!(client.get_with(address, "/metrics", &basic("one", "0ther")).status, 200);
+    assert_eq!(client.get(address, "/metrics", &[]).expect("a response").status, 401);
+    users(&[("one", HASH)]);
+    wait_for_status(&client, address, &one, 200);
+    wait_for_health(&telemetry, scrape, &["not used"], false);
+}
+
+/// A file that is cut off while it is written may be a valid file without users.
+#[test]
+fn a_changed_file_opens_nothing_that_was_closed() {
+    isolated!();
+    let authority = Authority::new();
+    let (certificate, key) = authority.signed("localhost");
+    let tls = format!("tls_server_config: {{cert_file: {certificate}, key_file: {key}}}\n");
+    let users = format!("basic_auth_users: {{one: {HASH}}}\n");
+    let one = basic("one", PASSWORD);
+    for (before, after, client, shown) in [
+        (users.clone(), String::new(), Client::plain(), "with an authentication"),
+        (users.clone(), "basic_auth_users:\n".to_owned(), Client::plain(), "with an authentication"),
+        (users.clone(), format!("{tls}{users}"), Client::plain(), "switch TLS on or off"),
+        (format!("{tls}{users}"), users.clone(), Client::trusting(&authority), "switch TLS on or off"),
+        (format!("{tls}{users}"), tls.clone(), Client::trusting(&authority), "with an authentication"),
+    ] {
+        let (telemetry, address) = served(Prometheus::new().web_config_file(authority.write("web.yml", &before)));
+        assert_eq!(client.get_with(address, "/metrics", &one).status, 200);
+        authority.write("web.yml", &after);
+        let scrape = || assert_eq!(client.get(address, "/metrics", &[]).expect("a response").status, 401, "{after:?}");
+        wait_for_health(&telemetry, scrape, &[shown], true);
+        assert_eq!(client.get_with(address, "/metrics", &one).status, 200);
+        telemetry.shutdown();
+    }
+}

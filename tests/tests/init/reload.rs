@@ -1,0 +1,285 @@
+//! A configuration file that changes while the service runs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use phoenix_otel::testing::FakeCollector;
+use phoenix_otel::{ReloadError, Telemetry, metrics};
+use phoenix_otel_tests::isolated;
+
+metrics! {
+    /// Parcels sent.
+    static SENT: Counter = "acme.sent" { unit: "{parcel}" };
+}
+
+/// A configuration file in a folder of its own.
+struct File {
+    _folder: tempfile::TempDir,
+    path: PathBuf,
+}
+
+impl File {
+    fn new(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("otel.yaml");
+        let file = Self { _folder: folder, path };
+        file.write(text);
+        file
+    }
+
+    fn write(&self, text: &str) {
+        fs::write(&self.path, text).unwrap();
+    }
+}
+
+/// A file whose only reader pushes to this endpoint, with these further settings of the exporter.
+fn pushing(endpoint: &str, more: &str) -> String {
+    format!(
+        "file_format: \"1.1\"\n\
+         meter_provider:\n  readers:\n    - periodic:\n        interval: 3600000\n        exporter:\n          otlp_http:\n            \
+         endpoint: {endpoint}/v1/metrics\n{more}"
+    )
+}
+
+/// Whether a metric whose name begins so is shown.
+fn has_family(text: &str, name: &str) -> bool {
+    text.lines().any(|line| line.starts_with(name))
+}
+
+fn init(path: &Path) -> Telemetry {
+    let none: [(&str, &str); 0] = [];
+    phoenix_otel::builder("shop").environment(none).config_file(path).init().unwrap()
+}
+
+#[test]
+fn an_exporter_gets_another_endpoint_and_headers_and_counters_go_on() {
+    isolated!();
+    let [first, second] = [(); 2].map(|()| FakeCollector::start().unwrap());
+    let file = File::new(&pushing(&first.endpoint(), ""));
+    let telemetry = init(&file.path);
+    SENT.add(2, ());
+    assert!(telemetry.force_flush().is_complete());
+    assert!(telemetry.reload().unwrap().is_unchanged());
+
+    let headers = "            headers: [{name: authorization, value: Bearer hush}]\n";
+    file.write(&pushing(&second.endpoint(), headers));
+    let reload = telemetry.reload().unwrap();
+    assert_eq!(reload.to_string(), "applied: exporter otlp");
+    SENT.add(3, ());
+    assert!(telemetry.force_flush().is_complete());
+    // The first one has got the last values before the change.
+    let last = first.received().pop().unwrap();
+    assert_eq!(last.snapshot.value(&SENT, ()), 2);
+    let last = second.received().pop().unwrap();
+    assert_eq!(
+        (last.snapshot.value(&SENT, ()), &last.headers["authorization"]),
+        (5_u64, &"Bearer hush".parse().unwrap())
+    );
+    let endpoint = "meter_provider.readers[0].periodic.exporter.otlp_http.endpoint";
+    let config = telemetry.effective_config();
+    assert!(config.get(endpoint).unwrap().value().contains(&second.endpoint()), "{config}");
+    assert!(!config.to_string().contains("hush"));
+
+    // Only the secret changes.
+    file.write(&pushing(&second.endpoint(), &headers.replace("hush", "quiet")));
+    assert_eq!(telemetry.reload().unwrap().applied().collect::<Vec<_>>(), ["exporter otlp"]);
+    assert!(telemetry.force_flush().is_complete());
+    assert_eq!(second.received().pop().unwrap().headers["authorization"], "Bearer quiet");
+    assert_eq!(telemetry.health().exporters().count(), 1);
+}
+
+#[test]
+fn exporters_come_and_go() {
+    isolated!();
+    let [first, second] = [(); 2].map(|()| FakeCollector::start().unwrap());
+    let one = pushing(&first.endpoint(), "");
+    let other = pushing(&second.endpoint(), "");
+    let both = format!("{one}{}", &other[other.find("    - periodic").unwrap()..]);
+    let file = File::new(&one);
+    let telemetry = init(&file.path);
+    file.write(&both);
+    assert_eq!(telemetry.reload().unwrap().applied().collect::<Vec<_>>(), ["exporter otlp-2"]);
+    SENT.add(1, ());
+    assert!(telemetry.force_flush().is_complete());
+    for collector in [&first, &second] {
+        assert_eq!(collector.received().pop().unwrap().snapshot.value(&SENT, ()), 1);
+    }
+    assert_eq!(telemetry.health().exporters().count(), 2);
+    file.write(&one);
+    assert_eq!(telemetry.reload().unwrap().applied().collect::<Vec<_>>(), ["exporter otlp-2"]);
+    assert_eq!(telemetry.health().exporters().count(), 1);
+    second.received();
+    assert!(telemetry.force_flush().is_complete());
+    assert!(second.received().is_empty());
+}
+
+#[test]
+fn no_delta_is_lost_or_sent_twice_under_load() {
+    isolated!();
+    let collectors = [(); 2].map(|()| FakeCollector::start().unwrap());
+    let delta = "            temporality_preference: delta\n";
+    let files = collectors.each_ref().map(|collector| pushing(&collector.endpoint(), delta));
+    let file = File::new(&files[0]);
+    let telemetry = init(&file.path);
+    let ended = AtomicBool::new(false);
+    let added: u64 = std::thread::scope(|scope| {
+        let adding = [(); 2].map(|()| {
+            scope.spawn(|| {
+                let mut added = 0;
+                while !ended.load(Ordering::Relaxed) {
+                    SENT.add(1, ());
+                    added += 1;
+                }
+                added
+            })
+        });
+        for turn in 1..=8 {
+            file.write(&files[turn % 2]);
+            assert_eq!(telemetry.reload().unwrap().to_string(), "applied: exporter otlp");
+        }
+        ended.store(true, Ordering::Relaxed);
+        adding.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert!(telemetry.shutdown().is_complete());
+    let received = collectors.iter().flat_map(FakeCollector::received);
+    let sent: u64 = received.map(|request| request.snapshot.total(&SENT)).sum();
+    assert_eq!(sent, added);
+}
+
+#[test]
+fn a_broken_file_changes_nothing() {
+    isolated!();
+    let collector = FakeCollector::start().unwrap();
+    let valid = pushing(&collector.endpoint(), "");
+    let file = File::new(&valid);
+    let telemetry = init(&file.path);
+    let before = telemetry.effective_config();
+    for (broken, problem) in [
+        ("", "otel.yaml:1:1: invalid value \"null\"; allowed: a mapping"),
+        ("file_format: \"2.0\"", "allowed: a version from 1.0 to 1.2"),
+        (&*valid.replace("otlp_http", "otlp_htp"), "did you mean otlp_http?"),
+        (&*valid.replace("http://", "ftp://"), "endpoint"),
+        (&*valid.replace("3600000", "soon"), "otel.yaml:5:19: meter_provider.readers[0].periodic.interval"),
+    ] {
+        file.write(broken);
+        let Err(ReloadError::Invalid(error)) = telemetry.reload() else { panic!("{broken} is valid") };
+        assert!(error.to_string().contains(problem), "{error}");
+    }
+    fs::remove_file(&file.path).unwrap();
+    assert!(telemetry.reload().unwrap_err().to_string().contains("cannot be read"));
+    assert_eq!(*telemetry.effective_config(), *before);
+    SENT.add(1, ());
+    assert!(telemetry.force_flush().is_complete());
+    assert_eq!(collector.received().pop().unwrap().snapshot.value(&SENT, ()), 1);
+}
+
+#[test]
+fn changes_that_need_a_restart_are_named() {
+    isolated!();
+    let start = "file_format: \"1.1\"\nmeter_provider: {readers: [{pull: {exporter: {prometheus/development: {port: 0}}}}]}\n\
+                 distribution: {phoenix_otel: {namespace: acme}, other: {k: 1}}\n";
+    let file = File::new(start);
+    let telemetry = init(&file.path);
+    let changed = start.replace("acme", "emca").replace("port: 0", "port: 0, host: 127.0.0.1").replace("k: 1", "k: 2");
+    file.write(&format!("{changed}log_level: error\nresource: {{attributes: [{{name: a, value: b}}]}}\n"));
+    let reload = telemetry.reload().unwrap();
+    assert_eq!(reload.applied().collect::<Vec<_>>(), ["log_level"]);
+    let mut restart: Vec<_> = reload.needs_restart().collect();
+    restart.sort_unstable();
+    assert_eq!(
+        restart,
+        ["distribution.other", "distribution.phoenix_otel.namespace", "exporter prometheus", "resource.attributes",]
+    );
+    let config = telemetry.effective_config();
+    let value = |path: &str| config.get(path).map(|value| value.value());
+    assert_eq!(value("distribution.phoenix_otel.namespace").as_deref(), Some("acme"));
+    assert_eq!(value("log_level").as_deref(), Some("error"));
+    assert!(telemetry.exposition().unwrap().contains("acme_otel_series"));
+}
+
+#[test]
+fn without_a_file_there_is_nothing_to_reload() {
+    isolated!();
+    let none: [(&str, &str); 0] = [];
+    let telemetry = phoenix_otel::builder("shop").environment(none).no_exporter().init().unwrap();
+    assert!(matches!(telemetry.reload(), Err(ReloadError::NoFile)));
+    let file = File::new("file_format: \"1.1\"");
+    let telemetry = init(&file.path);
+    assert!(telemetry.reload().unwrap().is_unchanged());
+    telemetry.shutdown();
+    assert!(matches!(telemetry.reload(), Err(ReloadError::ShutDown)));
+}
+
+#[test]
+fn a_hangup_reloads_the_file() {
+    isolated!();
+    let [first, second] = [(); 2].map(|()| FakeCollector::start().unwrap());
+    let file = File::new(&pushing(&first.endpoint(), ""));
+    let none: [(&str, &str); 0] = [];
+    let builder = phoenix_otel::builder("shop").environment(none).config_file(&file.path);
+    let _telemetry = builder.reload_on_sighup().init().unwrap();
+    file.write(&pushing(&second.endpoint(), ""));
+    let this = std::process::id().to_string();
+    assert!(std::process::Command::new("kill").args(["-HUP", &this]).status().unwrap().success());
+    // The new exporter exports at its start.
+    second.next();
+}
+
+#[test]
+fn metrics_are_switched_off_and_on() {
+    isolated!();
+    let collector = FakeCollector::start().unwrap();
+    let push = pushing(&collector.endpoint(), "");
+    let start = format!("{push}    - pull: {{exporter: {{prometheus/development: {{port: 0}}}}}}\n");
+    let off = format!(
+        "{start}  views:\n    - {{selector: {{instrument_name: acme.*}}, stream: {{aggregation: {{drop: }}}}}}\n"
+    );
+    let file = File::new(&start);
+    let telemetry = init(&file.path);
+    let foreign = opentelemetry::global::meter("lib").u64_counter("acme.foreign").build();
+    foreign.add(1, &[]);
+    SENT.add(1, ());
+    assert!(telemetry.exposition().unwrap().contains("acme_sent_total"));
+
+    file.write(&off);
+    assert_eq!(telemetry.reload().unwrap().to_string(), "applied: meter_provider.views");
+    SENT.add(2, ());
+    let shown = telemetry.exposition().unwrap();
+    assert!(!has_family(&shown, "acme_"), "{shown}");
+    assert!(has_family(&shown, "phoenix_otel_series"), "{shown}");
+    assert!(telemetry.force_flush().is_complete());
+    assert!(!has_family(&collector.received().pop().unwrap().snapshot.to_string(), "acme_"));
+
+    // Counters went on.
+    file.write(&start);
+    assert_eq!(telemetry.reload().unwrap().to_string(), "applied: meter_provider.views");
+    let shown = telemetry.exposition().unwrap();
+    assert!(shown.contains("acme_sent_total{service=\"shop\"} 3\n"), "{shown}");
+    assert!(telemetry.force_flush().is_complete());
+    assert_eq!(collector.received().pop().unwrap().snapshot.value(&SENT, ()), 3);
+
+    // Other views need a restart, and then none of them changes.
+    let both = off.replace("stream: {aggregation: {drop: }}", "stream: {aggregation_cardinality_limit: 5}");
+    file.write(&both);
+    assert_eq!(telemetry.reload().unwrap().to_string(), "need a restart: meter_provider.views");
+}
+
+#[test]
+fn metrics_that_are_off_from_the_start_are_switched_on() {
+    isolated!();
+    let reader =
+        "file_format: \"1.1\"\nmeter_provider:\n  readers: [{pull: {exporter: {prometheus/development: {port: 0}}}}]\n";
+    let view =
+        |name: &str, stream: &str| format!("    - {{selector: {{instrument_name: {name}}}, stream: {stream}}}\n");
+    let drop_all = view("'*'", "{aggregation: {drop: }}");
+    // A later view restores the metrics that it selects.
+    let file = File::new(&format!("{reader}  views:\n{drop_all}{}", view("phoenix.*", "{}")));
+    let telemetry = init(&file.path);
+    SENT.add(4, ());
+    let shown = telemetry.exposition().unwrap();
+    assert!(!has_family(&shown, "acme_") && has_family(&shown, "phoenix_otel_series"), "{shown}");
+    file.write(&format!("{reader}  views:\n{drop_all}{}{}", view("phoenix.*", "{}"), view("acme.sent", "{}")));
+    assert_eq!(telemetry.reload().unwrap().to_string(), "applied: meter_provider.views");
+    assert!(telemetry.exposition().unwrap().contains("acme_sent_total{service=\"shop\"} 4\n"));
+}
