@@ -18,9 +18,6 @@ use crate::error::InitError;
 use crate::export::reader::MetricReader;
 
 const VARIABLE: &str = "OTEL_METRICS_EXPORTER";
-/// The built-in exporters, as a configuration file names them, and as variables do.
-const OF_FILE: [&str; 5] = ["otlp_http", "otlp_grpc", "otlp_file/development", "console", "prometheus/development"];
-const BUILT_IN: [&str; 4] = ["prometheus", "otlp", "otlp/stdout", "console"];
 const CODE: Setting = Setting::builder("builder: exporter");
 const PROVIDER: Setting = Setting::builder("builder: exporter_provider");
 
@@ -300,12 +297,6 @@ impl Registry {
         if name.eq_ignore_ascii_case(options::OtlpFile::TO_A_FILE) {
             let allowed = "`otlp/stdout`; set a file in code, with `exporter(OtlpFile::new().path(…))`";
             return env.problem(setting, name, allowed);
-        }
-        if matches!(setting, Setting::File(_)) {
-            let registered = self.0.iter().map(|exporter| &*exporter.kind).filter(|kind| !BUILT_IN.contains(kind));
-            let names: Vec<&str> = OF_FILE.into_iter().chain(registered).collect();
-            let allowed = format!("an exporter of this build: {}", names.join(", "));
-            return env.unknown(setting, name, names.into_iter(), allowed);
         }
         let allowed = match self.names() {
             _ if setting.is_variable() => self.allowed(),
