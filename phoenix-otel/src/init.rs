@@ -73,7 +73,7 @@ impl Builder {
     pub fn init(self) -> Result<Telemetry, InitError> {
         let resolved = Resolved::new(self);
         if resolved.is_disabled() {
-            return Ok(resolved.disabled());
+            return resolved.disabled();
         }
         let prepared = resolved.prepare()?;
         let binding = scoped::outside(|| prepared.publish());

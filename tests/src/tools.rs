@@ -1,6 +1,7 @@
 //! The paths of the programs that the tests run.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Returns the root of the repository.
 pub fn repository() -> &'static Path {
@@ -66,4 +67,16 @@ pub fn program(name: &str, package: &str) -> PathBuf {
 /// If it is missing.
 pub fn python() -> PathBuf {
     installed(target().join("tools/venv/bin/python"))
+}
+
+/// Returns the command that runs a script of `tests/node` with the packages there.
+///
+/// # Panics
+///
+/// If Node.js is missing.
+pub fn node(script: &str) -> Command {
+    let folder = target().join("tools/node");
+    let mut command = Command::new(installed(folder.join("nodejs/bin/node")));
+    command.arg(repository().join("tests/node").join(script)).arg(folder);
+    command
 }

@@ -348,9 +348,18 @@ impl<'a> Env<'a> {
         let duration = duration?;
         let fits = !duration.is_zero() && duration <= Duration::from_millis(MAX_MILLIS);
         if !fits {
-            self.problem(setting, &format!("{duration:?}"), format!("a duration above 0 and at most {MAX_MILLIS} ms"));
+            self.problem(setting, &shown(duration), format!("a duration above 0 and at most {MAX_MILLIS} ms"));
         }
         fits.then_some(duration)
+    }
+}
+
+/// A duration in a message: in milliseconds, as files and variables have it, unless code sets a fraction of one.
+fn shown(duration: Duration) -> String {
+    if duration.subsec_nanos() % 1_000_000 == 0 {
+        format!("{} ms", duration.as_millis())
+    } else {
+        format!("{duration:?}")
     }
 }
 

@@ -284,6 +284,11 @@ impl NamedFile {
     pub(crate) fn problem(&self, allowed: impl Into<String>) -> Problem {
         self.path.problem(&self.setting, allowed)
     }
+
+    /// The name of another setting for messages: in a configuration file its key, else its variable.
+    pub(crate) fn key_or_variable(&self, key: &'static str, variable: &'static str) -> &'static str {
+        if matches!(self.setting, Setting::File(_)) { key } else { variable }
+    }
 }
 
 /// The resolved settings of an OTLP exporter.

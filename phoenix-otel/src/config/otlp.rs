@@ -164,10 +164,12 @@ fn client(
                 (Some(certificate), Some(key)) => return Some((certificate, key)),
                 (None, None) => return None,
                 (Some(alone), None) => {
-                    (alone, "a client certificate with its key, but OTEL_EXPORTER_OTLP_CLIENT_KEY is not set")
+                    let missing = alone.key_or_variable("key_file", "OTEL_EXPORTER_OTLP_CLIENT_KEY");
+                    (alone, format!("a client certificate with its key, but {missing} is not set"))
                 }
                 (None, Some(alone)) => {
-                    (alone, "a client key with its certificate, but OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE is not set")
+                    let missing = alone.key_or_variable("cert_file", "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE");
+                    (alone, format!("a client key with its certificate, but {missing} is not set"))
                 }
             };
             env.problems.push(alone.problem(allowed));

@@ -127,6 +127,11 @@ impl Problem {
         !self.can_be_ignored() || (strict && self.read != Read::OfOthers)
     }
 
+    /// Whether it makes a configuration file invalid.
+    pub(crate) fn is_fault_of_file(&self) -> bool {
+        matches!(self.setting, Setting::File(_)) && !self.can_be_ignored()
+    }
+
     /// Sets the most similar of the allowed words as a suggestion.
     pub(crate) fn suggest<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) {
         self.nearest = self.read().and_then(|read| nearest(read, words)).map(Box::from);

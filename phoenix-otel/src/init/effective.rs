@@ -67,10 +67,14 @@ impl Parts<'_> {
         let mut index = 0;
         for exporter in self.exporters {
             let name = exporter.name();
-            let Some(settings) = exporter.resolved().settings() else {
+            let Some(mut settings) = exporter.resolved().settings() else {
                 file.add_exporter_in_code(name);
                 continue;
             };
+            // It holds for all exporters. In a file, exporters that push have it.
+            if let Some(aggregation) = config.histogram_aggregation.filter(|_| settings.push.is_some()) {
+                settings.set_histogram_aggregation(aggregation.word());
+            }
             file.add_reader(name);
             reader(&format!("meter_provider.readers[{index}]"), name, settings, origins, file);
             index += 1;

@@ -102,14 +102,21 @@ impl Resolved {
         }
     }
 
-    /// Whether `OTEL_SDK_DISABLED` is set. It works with any other settings, also invalid ones.
+    /// Whether the telemetry is disabled. `OTEL_SDK_DISABLED` works with any other settings, also invalid ones.
     pub(super) fn is_disabled(&self) -> bool {
         self.config.disabled
     }
 
     /// A telemetry that does nothing.
-    pub(super) fn disabled(self) -> Telemetry {
-        Telemetry::disabled(TracePipeline::disabled(self.traces), self.effective)
+    ///
+    /// # Errors
+    ///
+    /// Returns all problems if the file is invalid: nobody knows whether it would disable the telemetry without its faults.
+    pub(super) fn disabled(self) -> Result<Telemetry, InitError> {
+        if self.wrong.settings.iter().any(Problem::is_fault_of_file) {
+            self.wrong.ignored(self.config.strict)?;
+        }
+        Ok(Telemetry::disabled(TracePipeline::disabled(self.traces), self.effective))
     }
 
     /// Creates the provider, binds the sockets and creates the exporters. Nothing runs, and no global state changes. If it fails, nothing is

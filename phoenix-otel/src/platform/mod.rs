@@ -52,17 +52,31 @@ pub const SAFETY: Domain = domain("safety");
 /// The domain of [`executor`].
 pub const EXECUTOR: Domain = domain("executor");
 
+const ALL: [Domain; 6] = [ORCHESTRATOR, DATA_ROUTER, LLM, KB, SAFETY, EXECUTOR];
+
 /// Activates the domains of the platform: an extension for [`Builder::with`](crate::Builder::with).
 ///
 /// If the subsystem of a service is the name of a domain, the series of this domain exist from the start. [`domain`](Self::domain) adds further
 /// domains. The prices of language models come from [`price`](Self::price) and from the variable `PHOENIX_OTEL_LLM_PRICES`:
 /// `model=prompt/completion,…`, in US dollars per million tokens, such as `small=0.15/0.6,large=3/15`.
+///
+/// A configuration file (feature `config-file`) sets both in the mapping `phoenix_otel_platform` within `distribution`:
+///
+/// ```yaml
+/// distribution:
+///   phoenix_otel_platform:
+///     domains: [llm]
+///     prices:
+///       small: { prompt: 0.15, completion: 0.6 }
+/// ```
+///
+/// With a file, `PHOENIX_OTEL_LLM_PRICES` is not read. Prices in code take precedence, and domains in code are added.
 #[derive(Clone, Debug, Default)]
 #[must_use = "the platform is inactive until it is passed to `Builder::with`"]
 pub struct Platform {
     from_start: Vec<Domain>,
     prices: Vec<(String, Price)>,
-    /// The resolved prices. Code takes precedence over the variable.
+    /// The resolved prices. Code takes precedence over the file and the variable.
     resolved: HashMap<String, Price>,
 }
 
@@ -87,9 +101,29 @@ impl Platform {
     }
 }
 
+#[cfg(feature = "config-file")]
+impl Platform {
+    /// Reads the mapping of the configuration file. Returns its prices.
+    fn read_file(&mut self, settings: &mut ExtensionSettings<'_>) -> Vec<(String, Price)> {
+        let mut prices = Vec::new();
+        settings.node("phoenix_otel_platform", |node| {
+            for name in node.texts("domains") {
+                match ALL.iter().find(|domain| domain.name() == name) {
+                    Some(domain) => self.from_start.push(*domain),
+                    None => {
+                        node.invalid("domains", format!("a list of {}", ALL.map(|domain| domain.name()).join(", ")))
+                    }
+                }
+            }
+            prices = node.node("prices").map(|node| llm::prices::of_file(&node)).unwrap_or_default();
+        });
+        prices
+    }
+}
+
 impl Extension for Platform {
     fn domains(&self) -> Vec<Domain> {
-        vec![ORCHESTRATOR, DATA_ROUTER, LLM, KB, SAFETY, EXECUTOR]
+        ALL.to_vec()
     }
 
     fn domains_from_start(&self) -> Vec<Domain> {
@@ -97,7 +131,11 @@ impl Extension for Platform {
     }
 
     fn configure(&mut self, settings: &mut ExtensionSettings<'_>) {
-        self.resolved = llm::prices::resolve(settings, &self.prices);
+        #[cfg(feature = "config-file")]
+        let of_file = self.read_file(settings);
+        #[cfg(not(feature = "config-file"))]
+        let of_file = Vec::new();
+        self.resolved = llm::prices::resolve(settings, of_file, &self.prices);
     }
 
     fn bound(&self) {

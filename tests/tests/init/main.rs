@@ -3,6 +3,7 @@
 mod before_init;
 mod beside_reqwest;
 mod callbacks;
+mod config_file;
 mod descriptors;
 mod detectors;
 mod exporters;

@@ -62,6 +62,15 @@ impl ExporterSettings {
         Self { push: Some(push), ..self }
     }
 
+    /// Replaces the histogram aggregation of an exporter of the schema. Exporters of other crates have none.
+    pub(crate) fn set_histogram_aggregation(&mut self, word: &str) {
+        const KEY: &str = "default_histogram_aggregation";
+        if matches!(self.component.as_str(), "otlp_http" | "otlp_grpc" | "otlp_file/development" | "console") {
+            self.values.retain(|setting| setting.path != KEY);
+            self.add(KEY, word, KEY);
+        }
+    }
+
     pub(crate) fn add(&mut self, path: impl Into<String>, value: impl Into<Scalar>, origin: &'static str) {
         self.values.push(ExporterSetting { path: path.into(), value: value.into(), origin });
     }

@@ -55,10 +55,18 @@ impl FileSource {
 fn read_text(path: &Path) -> Result<String, String> {
     use std::io::Read as _;
 
-    let cannot = |error: std::io::Error| format!("the configuration file cannot be read: {error}");
+    let cannot = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::InvalidData => "the configuration file is not UTF-8".to_owned(),
+        _ => format!("the configuration file cannot be read: {error}"),
+    };
     // A FIFO would block until somebody writes to it.
-    if !std::fs::metadata(path).map_err(cannot)?.is_file() {
+    let metadata = std::fs::metadata(path).map_err(cannot)?;
+    if !metadata.is_file() {
         return Err("the configuration file is not a regular file".to_owned());
+    }
+    // Half of a character at the limit would look like another fault.
+    if metadata.len() > yaml::MAX_BYTES as u64 {
+        return Err(yaml::too_large());
     }
     let mut text = String::new();
     let limit = yaml::MAX_BYTES as u64 + 1;

@@ -11,6 +11,12 @@ use super::substitute::{self, Variables};
 
 /// The maximum size of a file.
 pub(crate) const MAX_BYTES: usize = 1024 * 1024;
+
+/// What is wrong with a larger file.
+pub(crate) fn too_large() -> String {
+    format!("the configuration file has more than {MAX_BYTES} bytes")
+}
+
 /// The maximum nesting of nodes.
 const MAX_DEPTH: usize = 64;
 /// The maximum number of nodes. Aliases count with all nodes that they refer to.
@@ -21,6 +27,16 @@ const MAX_NODES: usize = 100_000;
 pub(crate) struct Position {
     pub(crate) line: usize,
     pub(crate) column: usize,
+}
+
+impl Position {
+    /// The place itself, or the end of the text if it is after that: there the parser misses something.
+    fn within(self, text: &str) -> Self {
+        let lines: Vec<&str> = text.lines().collect();
+        let last = lines.last().copied().unwrap_or_default();
+        let end = Self { line: lines.len().max(1), column: last.chars().count() + 1 };
+        self.min(end)
+    }
 }
 
 impl fmt::Display for Position {
@@ -144,9 +160,9 @@ impl Node {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) position: Position,
-    /// What was read. `None` for a syntax error.
+    /// What was read. `None` for a syntax error and a file that is too large.
     pub(crate) read: Option<String>,
-    /// What is allowed. For a syntax error: what is wrong.
+    /// What is allowed. Without a value: what is wrong.
     pub(crate) allowed: String,
 }
 
@@ -164,15 +180,14 @@ impl Fault {
 pub(crate) fn parse(text: &str, variables: Option<Variables<'_>>) -> Result<Node, Vec<Fault>> {
     let start = Position { line: 1, column: 1 };
     if text.len() > MAX_BYTES {
-        let read = format!("{} bytes", text.len());
-        return Err(vec![Fault::new(start, read, format!("at most {MAX_BYTES} bytes"))]);
+        return Err(vec![Fault { position: start, read: None, allowed: too_large() }]);
     }
     let mut builder = Builder { variables, ..Builder::default() };
     for event in Parser::new_from_str(text) {
         let step = match event {
             Ok((event, span)) => builder.add(event, Position::from(&span.start)),
             Err(error) => {
-                let position = Position::from(error.marker());
+                let position = Position::from(error.marker()).within(text);
                 Err(Fault { position, read: None, allowed: format!("invalid YAML: {}", error.info()) })
             }
         };
@@ -522,13 +537,14 @@ mod tests {
             ["3:1 a: each key only once in a mapping", "4:1 b: each key only once in a mapping"]
         );
         assert!(faults("a: [1\n").len() == 1 && faults("a: [1\n")[0].contains("invalid YAML: "));
+        assert!(faults("a: 1\n&x ")[0].starts_with("2:4 "), "{:?}", faults("a: 1\n&x "));
         assert_eq!(faults("a\n---\nb"), ["2:1 a second document: one document"]);
         assert_eq!(faults("? [a]\n: b"), ["1:3 a list or a mapping as a key: a string as a key"]);
         assert_eq!(faults("a: !secret b"), ["1:4 the tag !secret: no tag, or a tag of YAML that fits the value"]);
         assert_eq!(faults("a: !!int b"), ["1:4 the tag !!int: no tag, or a tag of YAML that fits the value"]);
         assert_eq!(faults("a: &x [*x]"), ["1:8 an alias within the node that it refers to: an alias of another node"]);
         assert!(faults(&"[".repeat(100))[0].contains("at most 64 levels"));
-        assert!(faults(&" ".repeat(MAX_BYTES + 1))[0].contains("at most 1048576 bytes"));
+        assert!(faults(&" ".repeat(MAX_BYTES + 1))[0].contains("more than 1048576 bytes"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The prices of the tokens of language models: from `PHOENIX_OTEL_LLM_PRICES` and from code.
+//! The prices of the tokens of language models: from `PHOENIX_OTEL_LLM_PRICES`, from a configuration file and from code.
 
 use std::collections::HashMap;
 
@@ -17,12 +17,13 @@ const VARIABLE: &str = "PHOENIX_OTEL_LLM_PRICES";
 const SETTING: &str = "builder: Platform::price";
 const ALLOWED: &str = "`model=prompt/completion,…`, the prices in US dollars of a million prompt tokens and completion tokens, such as `small=0.15/0.6`";
 
-/// The prices from code and from the variable. Code takes precedence.
+/// The prices from code, from the file and from the variable. Code takes precedence. With a file, the variable is not set.
 pub(in super::super) fn resolve(
     settings: &mut ExtensionSettings<'_>,
+    of_file: Vec<(String, Price)>,
     given: &[(String, Price)],
 ) -> HashMap<String, Price> {
-    let mut prices = HashMap::new();
+    let mut prices = HashMap::from_iter(of_file);
     for (model, text) in settings.pairs(VARIABLE, ALLOWED) {
         match Price::parse(&text) {
             Some(price) => _ = prices.insert(model, price),
@@ -35,6 +36,27 @@ pub(in super::super) fn resolve(
             settings.problem(SETTING, read, "a non-empty model name, and prices that are finite and not negative");
         }
         prices.insert(model.clone(), *price);
+    }
+    prices
+}
+
+/// The prices of a configuration file: a mapping with a model in each key.
+#[cfg(feature = "config-file")]
+pub(in super::super) fn of_file(models: &phoenix_otel::ConfigNode) -> Vec<(String, Price)> {
+    let mut prices = Vec::new();
+    for model in models.keys() {
+        let Some(node) = models.node(&model) else { continue };
+        let dollars = |key: &str| {
+            let dollars = node.number(key);
+            let is_missing = !node.keys().iter().any(|other| other == key);
+            if is_missing || dollars.is_some_and(|dollars| !dollars.is_finite() || dollars < 0.0) {
+                node.invalid(key, format!("the key {key} with US dollars per million tokens, 0 or more"));
+            }
+            dollars
+        };
+        if let (Some(prompt), Some(completion)) = (dollars("prompt"), dollars("completion")) {
+            prices.push((model, Price { prompt, completion }));
+        }
     }
     prices
 }
