@@ -230,6 +230,11 @@ impl PemPath {
         Self(path.into())
     }
 
+    /// The path as text. `***` in place of a PEM.
+    pub(crate) fn shown(&self) -> String {
+        if self.is_pem() { "***".to_owned() } else { self.0.display().to_string() }
+    }
+
     /// The content of the file. Empty if it cannot be read.
     pub(crate) fn contents(&self) -> Vec<u8> {
         use std::io::Read as _;

@@ -302,7 +302,7 @@ impl Otlp {
             ("tls.key_file", key, "key_file"),
         ] {
             if let Some(file) = file {
-                settings.add(path, format!("{:?}", file.path).trim_matches('"').to_owned(), origin);
+                settings.add(path, file.path.shown(), origin);
             }
         }
         for (index, (name, _)) in self.headers.0.iter().enumerate() {

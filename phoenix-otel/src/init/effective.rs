@@ -76,6 +76,9 @@ impl Parts<'_> {
                 settings.set_histogram_aggregation(aggregation.word());
             }
             file.add_reader(name);
+            if settings.is_protected_in_code {
+                file.add_in_code(format!("the TLS or the authentication of the endpoint `{name}`"));
+            }
             reader(&format!("meter_provider.readers[{index}]"), name, settings, origins, file);
             index += 1;
         }
@@ -114,6 +117,15 @@ impl Parts<'_> {
         }
         let origin = given.as_ref().map(Origin::from).unwrap_or_default();
         file.add("distribution.phoenix_otel.shutdown_timeout", *timeout, origin);
+        // The file has one for all endpoints.
+        let settings = self.exporters.iter().filter_map(|exporter| exporter.resolved().settings());
+        let mut web_config_files = settings.filter_map(|settings| settings.web_config_file);
+        if let Some((path, origin)) = web_config_files.next() {
+            file.add("distribution.phoenix_otel.web_config_file", path.as_str(), origin);
+            for (other, _) in web_config_files.filter(|(other, _)| *other != path) {
+                file.add_in_code(format!("the web.yml of another endpoint, {other}"));
+            }
+        }
     }
 }
 

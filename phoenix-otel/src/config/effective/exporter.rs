@@ -26,6 +26,10 @@ pub(crate) struct ExporterSettings {
     /// The interval and the timeout. `None` if it does not push.
     pub(crate) push: Option<Push>,
     pub(crate) values: Vec<ExporterSetting>,
+    /// The `web.yml` of a scrape endpoint, which the file names for all of them.
+    pub(crate) web_config_file: Option<(String, Origin)>,
+    /// Whether code sets its TLS or its authentication, which a file cannot have.
+    pub(crate) is_protected_in_code: bool,
     /// A hash of all that `values` does not show, to notice changes.
     pub(crate) hidden: u64,
 }
@@ -42,7 +46,14 @@ pub(crate) struct ExporterSetting {
 
 impl ExporterSettings {
     pub(crate) fn new(component: impl Into<String>) -> Self {
-        Self { component: component.into(), push: None, values: Vec::new(), hidden: 0 }
+        Self {
+            component: component.into(),
+            push: None,
+            values: Vec::new(),
+            web_config_file: None,
+            is_protected_in_code: false,
+            hidden: 0,
+        }
     }
 
     /// Adds the settings of the exporter `name` to `file`.

@@ -8,6 +8,7 @@ mod reader;
 mod tests;
 mod tls;
 
+use crate::config::effective::Origin;
 use std::path::Path;
 use std::time::Duration;
 
@@ -62,6 +63,17 @@ pub(crate) struct RateLimit {
 }
 
 impl WebSource {
+    /// The path of the file, and the setting that names it.
+    pub(crate) fn file_in_force(&self) -> Option<(String, Origin)> {
+        let file = self.file.as_ref()?;
+        Some((file.path.shown(), Origin::from(&file.setting)))
+    }
+
+    /// Whether code sets TLS or authentication.
+    pub(crate) fn is_in_code(&self) -> bool {
+        self.code != WebConfig::default()
+    }
+
     /// The settings of the exporter `name`.
     ///
     /// # Errors

@@ -5,12 +5,21 @@ use super::exporters::no_export_fallback;
 use super::options;
 use super::problem::Problem;
 use super::setting::Setting;
+use crate::config::effective::Origin;
 
 /// Empty: the endpoint has neither TLS nor authentication.
 #[derive(Clone, Debug)]
 pub(crate) struct WebSource;
 
 impl WebSource {
+    pub(crate) fn file_in_force(&self) -> Option<(String, Origin)> {
+        None
+    }
+
+    pub(crate) fn is_in_code(&self) -> bool {
+        false
+    }
+
     /// Refuses all settings that need the feature. Without them the endpoint would be open.
     pub(crate) fn resolve(env: &mut Env<'_>, name: &str, options: &options::Prometheus) -> Result<Self, String> {
         const VARIABLE: &str = "PHOENIX_OTEL_WEB_CONFIG_FILE";
