@@ -356,7 +356,7 @@ impl<'a> Env<'a> {
 
 /// A duration in a message: in milliseconds, as files and variables have it, unless code sets a fraction of one.
 fn shown(duration: Duration) -> String {
-    if duration.subsec_nanos() % 1_000_000 == 0 {
+    if duration.subsec_nanos().is_multiple_of(1_000_000) {
         format!("{} ms", duration.as_millis())
     } else {
         format!("{duration:?}")
