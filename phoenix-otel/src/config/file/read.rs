@@ -92,9 +92,6 @@ const DEFAULT_BOUNDS: [f64; 15] =
 /// The maximum duration in milliseconds, which `0` (no limit) means.
 const NO_LIMIT: Duration = Duration::from_millis(u32::MAX as u64);
 
-/// The names of exporters in `OTEL_METRICS_EXPORTER` that the schema does not have, or has for the other kind of readers.
-const NAMES_OF_VARIABLE: [&str; 5] = ["otlp", "otlp/stdout", "prometheus", "console", "none"];
-
 /// Reads a file. `name` is its name in messages.
 pub(crate) fn read(name: &str, text: &str, variables: Variables<'_>) -> FileConfig {
     let mut report = Report::new(name);
@@ -383,11 +380,6 @@ impl Reader<'_> {
                 }
                 FileExporter::Console(options::Console { push, places, ..options::Console::new() })
             }
-            other if NAMES_OF_VARIABLE.contains(&other) => {
-                let words = ["otlp_http", "otlp_grpc", "otlp_file/development", "console"];
-                self.unknown_component(exporter, other, "an exporter that pushes", words.into_iter());
-                return None;
-            }
             other => {
                 let node = ConfigNode::new(at.node.clone(), at.path.clone(), self.reading.clone());
                 FileExporter::Registered { name: other.to_owned(), node, push }
@@ -397,11 +389,6 @@ impl Reader<'_> {
 
     fn pull_exporter(&mut self, exporter: &At<'_>) -> Option<FileExporter> {
         let (name, at) = exporter.choice()?;
-        if NAMES_OF_VARIABLE.contains(&name) {
-            let words = ["prometheus/development"];
-            self.unknown_component(exporter, name, "an exporter that is scraped", words.into_iter());
-            return None;
-        }
         if name != "prometheus/development" {
             let node = ConfigNode::new(at.node.clone(), at.path.clone(), self.reading.clone());
             let push = PushOverrides::default();

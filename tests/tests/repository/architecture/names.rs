@@ -45,7 +45,7 @@ fn is_metric(text: &str) -> bool {
     let of_words =
         text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._{}".contains(&byte));
     let starts = ["phoenix.", "phoenix_", "otel.sdk.", "otel_sdk_"].iter().any(|start| text.starts_with(start));
-    of_words && starts && text != "phoenix_otel"
+    of_words && starts && !["phoenix_otel", "phoenix_otel_platform"].contains(&text)
 }
 
 #[test]
@@ -53,7 +53,9 @@ fn names_are_distinguished_from_other_strings() {
     for name in ["phoenix.llm.tokens", "phoenix_llm_tokens_total", "phoenix.{subsystem}.requests", "otel_sdk_x"] {
         assert!(is_metric(name), "{name}");
     }
-    for other in ["phoenix_otel", "phoenix_otel::catalog::", "phoenix", "phoenix-otel", "a phoenix.txt"] {
+    for other in
+        ["phoenix_otel", "phoenix_otel_platform", "phoenix_otel::catalog::", "phoenix", "phoenix-otel", "a phoenix.txt"]
+    {
         assert!(!is_metric(other), "{other}");
     }
 }
