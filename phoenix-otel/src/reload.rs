@@ -102,7 +102,7 @@ impl InCode {
             version: builder.version.clone(),
             overrides: builder.overrides.clone(),
             environment: builder.environment.clone(),
-            source,
+            source: source.absolute(),
             selects_exporters: builder.exporters.exporters.is_some(),
             providers: builder.exporters.providers(),
             views: builder.views.clone(),

@@ -10,7 +10,7 @@ const MAX_VALUE_CHARS: usize = 120;
 
 /// The maximum number of problems of a file in a message.
 #[cfg(any(feature = "config-file", feature = "web-config"))]
-const MAX_OF_FILE: usize = 100;
+pub(super) const MAX_OF_FILE: usize = 100;
 
 /// An invalid setting.
 ///

@@ -304,6 +304,17 @@ fn while_a_reload_hangs_hangups_start_no_threads_and_the_configuration_can_be_re
     assert_eq!(sink.inner.lock().unwrap().as_deref(), Some("a reload is running on this thread"));
 }
 
+#[test]
+fn a_relative_path_names_the_same_file_in_another_folder() {
+    isolated!();
+    let file = File::new("file_format: \"1.1\"\nlog_level: info\n");
+    std::env::set_current_dir(file.path.parent().unwrap()).unwrap();
+    let telemetry = init(Path::new("otel.yaml"));
+    std::env::set_current_dir("/").unwrap();
+    file.write("file_format: \"1.1\"\nlog_level: warn\n");
+    assert_eq!(telemetry.reload().unwrap().applied().collect::<Vec<_>>(), ["log_level"]);
+}
+
 /// A file with a hundred thousand keys of another program.
 #[test]
 fn a_file_that_is_something_else_is_refused_at_once_with_few_problems() {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::schema::{CONFIGURATION, Key, Kind, Others, Shape};
 use super::yaml::{Fault, Node, Position, Value};
-use crate::config::problem::Problem;
+use crate::config::problem::{MAX_OF_FILE, Problem};
 use crate::config::setting::Setting;
 
 /// The newest minor version of the schema that this crate knows.
@@ -77,8 +77,15 @@ impl<'f> Report<'f> {
         let known: Vec<&str> = known.collect();
         let allowed = if known.is_empty() { "no key".to_owned() } else { known.join(", ") };
         let mut problem = Problem::new(&self.setting(position, path), key, format!("the keys {allowed}"));
-        problem.suggest(known);
+        if self.suggests() {
+            problem.suggest(known);
+        }
         self.problems.push(problem);
+    }
+
+    /// Whether the next problem can be shown. Looking for similar keys takes time.
+    fn suggests(&self) -> bool {
+        self.problems.len() < MAX_OF_FILE
     }
 }
 
@@ -155,7 +162,9 @@ pub(crate) fn check_map(node: &Node, shape: &'static Shape, path: &str, report: 
                 Others::OneOfAnyName | Others::Allowed if is_root(shape) => {
                     let mut problem =
                         Problem::unsupported(&report.setting(entry.position, &path), "it is no key of the schema");
-                    problem.suggest_for(&entry.key, shape.keys.iter().map(|key| key.name));
+                    if report.suggests() {
+                        problem.suggest_for(&entry.key, shape.keys.iter().map(|key| key.name));
+                    }
                     report.problems.push(problem);
                 }
                 Others::OneOfAnyName if !matches!(entry.node.value, Value::Map(_) | Value::Null) => {
