@@ -117,6 +117,12 @@ pub enum ReloadError {
     /// The caller is a thread of the exporters or a callback of an observable instrument. The exporters wait for it.
     #[error("a thread of the exporters or a callback of an observable instrument cannot reload the configuration")]
     OnExportThread,
+    /// A reload is running on this thread: a log sink calls it for a line of that reload.
+    #[error("a reload is running on this thread")]
+    Nested,
+    /// This process was forked from the one in which the exporters run.
+    #[error("this process was forked after init, so it has no exporters; call init in it")]
+    Forked,
     /// The file is invalid, or an exporter cannot be created.
     #[error(transparent)]
     Invalid(InitError),

@@ -165,8 +165,10 @@ impl Telemetry {
     fn deliver(&self) -> (Delivery, Released) {
         let (timeout, started) = (self.shutdown_timeout, Instant::now());
         self.traced.end();
-        let pending = self.exporters.map(|exporter| exporter.shutdown(timeout));
+        let pending = self.exporters.shutdown(timeout);
         let undelivered: Vec<NotDelivered> = pending.into_iter().filter_map(|pending| pending.wait().err()).collect();
+        // Exporters that a reload is ending export for the last time.
+        self.reloader.wait(timeout.saturating_sub(started.elapsed()));
         self.board.end();
         self.mounted.end();
         // A running collection holds the SDK's lock, and a callback can block the collection for ever.

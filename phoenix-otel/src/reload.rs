@@ -7,7 +7,9 @@ mod sighup;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::ThreadId;
+use std::time::Duration;
 
 use crate::builder::Builder;
 use crate::config::effective::ExporterSettings;
@@ -17,7 +19,7 @@ use crate::error::{InitError, ReloadError};
 use crate::export::plugin::{self, Chosen, ExportContext, Running, RunningExporters};
 use crate::export::reader::Readers;
 use crate::init::resolved::Resolved;
-use crate::lock::lock;
+use crate::lock::{lock, wait_while};
 use crate::page_data;
 use crate::report::{report, set_level};
 use crate::view::View;
@@ -67,7 +69,9 @@ impl FileState {
         let (effective, readers) = (parts.effective.clone(), std::mem::take(&mut parts.readers));
         Arc::new(Reloader {
             running: parts.running.clone(),
-            state: Mutex::new(State { exporters, nodes, effective, readers }),
+            effective: Mutex::new(effective),
+            turn: Turn::default(),
+            state: Mutex::new(State { exporters, nodes, readers }),
             reloading: in_code.map(|in_code| Reloading { in_code, parts }),
         })
     }
@@ -84,7 +88,7 @@ struct InCode {
     selects_exporters: bool,
     providers: plugin::Providers,
     views: Vec<View>,
-    shutdown_timeout: Option<std::time::Duration>,
+    shutdown_timeout: Option<Duration>,
     #[cfg_attr(not(all(feature = "signal", unix)), allow(dead_code, reason = "there is no SIGHUP"))]
     reloads_on_sighup: bool,
 }
@@ -98,7 +102,7 @@ impl InCode {
             version: builder.version.clone(),
             overrides: builder.overrides.clone(),
             environment: builder.environment.clone(),
-            source,
+            source: source.absolute(),
             selects_exporters: builder.exporters.exporters.is_some(),
             providers: builder.exporters.providers(),
             views: builder.views.clone(),
@@ -127,6 +131,9 @@ impl InCode {
 /// The configuration in force, and what is needed to change it.
 pub(crate) struct Reloader {
     running: Arc<RunningExporters>,
+    /// Not a part of the state: it can be read while a reload waits for exporters.
+    effective: Mutex<Arc<EffectiveConfig>>,
+    turn: Turn,
     state: Mutex<State>,
     /// `None` if there is no file that can be read again.
     reloading: Option<Reloading>,
@@ -137,11 +144,51 @@ struct Reloading {
     parts: Parts,
 }
 
+/// One reload runs at a time.
+#[derive(Default)]
+struct Turn {
+    /// The thread of the reload that runs.
+    thread: Mutex<Option<ThreadId>>,
+    ended: Condvar,
+}
+
+impl Turn {
+    /// Waits for the reload that runs. `None` if it runs on this thread: a log sink reloads when it receives a line of the reload.
+    fn take(&self) -> Option<Taken<'_>> {
+        let this_thread = std::thread::current().id();
+        let mut thread = lock(&self.thread);
+        while thread.is_some() {
+            if *thread == Some(this_thread) {
+                return None;
+            }
+            thread = wait_while(&self.ended, thread, Duration::MAX, |thread| thread.is_some());
+        }
+        *thread = Some(this_thread);
+        Some(Taken(self))
+    }
+
+    /// Waits for the reload that runs, unless it runs on this thread.
+    fn wait(&self, limit: Duration) {
+        let this_thread = std::thread::current().id();
+        let runs = |thread: &mut Option<ThreadId>| thread.is_some_and(|thread| thread != this_thread);
+        drop(wait_while(&self.ended, lock(&self.thread), limit, runs));
+    }
+}
+
+/// RAII guard of the reload that runs.
+struct Taken<'t>(&'t Turn);
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        *lock(&self.0.thread) = None;
+        self.0.ended.notify_all();
+    }
+}
+
 /// The configuration that the last reload, or `init`, applied.
 struct State {
     exporters: FileExporters,
     nodes: Nodes,
-    effective: Arc<EffectiveConfig>,
     readers: Readers,
 }
 
@@ -193,8 +240,8 @@ impl Reloader {
     /// The telemetry is disabled: nothing runs.
     pub(crate) fn disabled(effective: EffectiveConfig) -> Arc<Self> {
         let (exporters, nodes, readers) = Default::default();
-        let state = State { exporters, nodes, effective: Arc::new(effective), readers };
-        Arc::new(Self { running: Arc::default(), state: Mutex::new(state), reloading: None })
+        let (effective, state) = (Mutex::new(Arc::new(effective)), Mutex::new(State { exporters, nodes, readers }));
+        Arc::new(Self { running: Arc::default(), effective, turn: Turn::default(), state, reloading: None })
     }
 
     /// The exporters run from now on.
@@ -211,32 +258,40 @@ impl Reloader {
 
     /// The configuration in force.
     pub(crate) fn effective(&self) -> Arc<EffectiveConfig> {
-        lock(&self.state).effective.clone()
+        lock(&self.effective).clone()
+    }
+
+    /// Waits for the reload that runs, unless it runs on this thread.
+    pub(crate) fn wait(&self, limit: Duration) {
+        self.turn.wait(limit);
     }
 
     /// Reads the file again and applies what can change.
     pub(crate) fn reload(&self) -> Result<Reload, ReloadError> {
         let reloading = self.reloading.as_ref().ok_or(ReloadError::NoFile)?;
-        reloading.reload(&mut lock(&self.state)).map_err(ReloadError::Invalid)
+        let _turn = self.turn.take().ok_or(ReloadError::Nested)?;
+        reloading.reload(&mut lock(&self.state), &self.effective)
     }
 }
 
 impl Reloading {
-    fn reload(&self, state: &mut State) -> Result<Reload, InitError> {
+    fn reload(&self, state: &mut State, effective: &Mutex<Arc<EffectiveConfig>>) -> Result<Reload, ReloadError> {
         let mut builder = self.in_code.builder();
         let problems = from_file::apply(&mut builder);
         // The extensions have read their settings.
         let nodes = std::mem::take(&mut builder.file.nodes);
         let views = builder.views.clone();
         let mut resolved = Resolved::of(builder, problems);
-        std::mem::take(&mut resolved.wrong).ignored(resolved.config.strict)?;
+        std::mem::take(&mut resolved.wrong).ignored(resolved.config.strict).map_err(ReloadError::Invalid)?;
         let mut reload = Reload::default();
         self.change_exporters(&mut resolved, state, &mut reload)?;
         compare_nodes(&state.nodes, &nodes, &mut reload);
         let are_views_live = self.parts.streams.set_switches(&views);
-        state.effective = Arc::new(applied(&resolved, state, are_views_live, &mut reload));
+        let former = lock(effective).clone();
+        let new = Arc::new(applied(&resolved, &former, are_views_live, &mut reload));
+        *lock(effective) = new.clone();
         set_level(resolved.config.log_level.level());
-        page_data::refresh(&self.parts.live, &state.effective);
+        page_data::refresh(&self.parts.live, &new);
         report!(INFO, {}, "the configuration was reloaded; {reload}");
         Ok(reload)
     }
@@ -247,7 +302,7 @@ impl Reloading {
         resolved: &mut Resolved,
         state: &mut State,
         reload: &mut Reload,
-    ) -> Result<(), InitError> {
+    ) -> Result<(), ReloadError> {
         let new = of_file(&resolved.exporters);
         let is_scraped = |settings: &ExporterSettings| settings.push.is_none();
         let changed = |name: &Arc<str>, settings: &ExporterSettings| state.exporters.get(name) != Some(settings);
@@ -286,7 +341,7 @@ impl Reloading {
             Ok(prepared) => prepared,
             Err(error) => {
                 handed.iter().for_each(|(former, exporter)| state.readers.hand_over(exporter, former));
-                return Err(error);
+                return Err(ReloadError::Invalid(error));
             }
         };
         // Without its reader, it would export nothing.
@@ -299,7 +354,9 @@ impl Reloading {
         }
         let began: Vec<Arc<str>> = prepared.iter().map(|exporter| exporter.exporter().clone()).collect();
         self.parts.monitors.declare();
-        self.parts.running.replace(&end, prepared, &self.parts.runtime, &self.parts.board);
+        if !self.parts.running.replace(&end, prepared, &self.parts.runtime, &self.parts.board) {
+            return Err(ReloadError::ShutDown);
+        }
         for name in &end {
             state.exporters.remove(name);
         }
@@ -348,8 +405,13 @@ impl Reloading {
 }
 
 /// The configuration in force after the reload: the new values where they are applied, else the former ones.
-fn applied(resolved: &Resolved, state: &State, are_views_live: bool, reload: &mut Reload) -> EffectiveConfig {
-    let (former, new) = (&state.effective, &resolved.effective);
+fn applied(
+    resolved: &Resolved,
+    former: &EffectiveConfig,
+    are_views_live: bool,
+    reload: &mut Reload,
+) -> EffectiveConfig {
+    let new = &resolved.effective;
     let is_live = |path: &str| path == "log_level" || (are_views_live && path.starts_with("meter_provider.views"));
     let of_exporters = |path: &str| path.starts_with("meter_provider.readers");
     let mut changed: Vec<&str> = Vec::new();

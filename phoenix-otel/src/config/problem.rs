@@ -8,6 +8,10 @@ use super::setting::Setting;
 /// The maximum length of a value in a message, in characters. Longer values are truncated.
 const MAX_VALUE_CHARS: usize = 120;
 
+/// The maximum number of problems of a file in a message.
+#[cfg(any(feature = "config-file", feature = "web-config"))]
+pub(super) const MAX_OF_FILE: usize = 100;
+
 /// An invalid setting.
 ///
 /// An invalid variable is ignored, unless [`Builder::strict`](crate::Builder::strict) or `PHOENIX_OTEL_STRICT` makes it an error of
@@ -240,6 +244,24 @@ impl Problems {
     /// Calls [`Problem::set_fallback`] on each problem.
     pub(crate) fn set_fallback(&mut self, by: impl Fn() -> String) {
         self.0.iter_mut().for_each(|problem| problem.set_fallback(&by));
+    }
+
+    /// The problems of one file, without duplicates. Of very many, the first ones: the file is something else.
+    #[cfg(any(feature = "config-file", feature = "web-config"))]
+    pub(super) fn of_file(mut problems: Vec<Problem>, file: impl FnOnce() -> Setting) -> Self {
+        if problems.len() > MAX_OF_FILE {
+            if !problems.iter().all(Problem::can_be_ignored) {
+                problems.retain(|problem| !problem.can_be_ignored());
+            }
+            let further = problems.len().saturating_sub(MAX_OF_FILE);
+            problems.truncate(MAX_OF_FILE);
+            let mut more = Problem::unreadable(&file(), format!("{further} further problems"));
+            if problems.iter().all(|problem| problem.read == Read::Unsupported) {
+                more.read = Read::Unsupported;
+            }
+            problems.extend((further > 0).then_some(more));
+        }
+        problems.into()
     }
 
     /// Adds problems without duplicates.

@@ -20,6 +20,9 @@ impl Telemetry {
         if self.ended.get().is_some() {
             return Err(ReloadError::ShutDown);
         }
+        if self.board.is_forked() {
+            return Err(ReloadError::Forked);
+        }
         if is_export_thread() || callbacks::is_collecting() {
             return Err(ReloadError::OnExportThread);
         }

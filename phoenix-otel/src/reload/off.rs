@@ -51,6 +51,8 @@ impl Reloader {
         self.running.set(running);
     }
 
+    pub(crate) fn wait(&self, _: std::time::Duration) {}
+
     pub(crate) fn running(&self) -> Arc<RunningExporters> {
         self.running.clone()
     }

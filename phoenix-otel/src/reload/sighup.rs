@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
 use super::{Parts, Reloader};
 use crate::report::report;
@@ -26,8 +27,11 @@ pub(super) fn reload_at(reloader: &Arc<Reloader>, parts: &Parts) {
     parts.runtime.spawn(async move {
         while hangups.recv().await.is_some() {
             let Some(reloader) = telemetry.upgrade().filter(|_| !board.is_ended()) else { return };
-            // A reload waits for exporters that run on this thread.
+            // A reload waits for exporters that run on this thread. All signals that arrive in the meantime cause one further reload, so
+            // many signals do not start many threads.
+            let (running, ended) = oneshot::channel::<()>();
             let reloading = std::thread::Builder::new().name("phoenix-otel-reload".into()).spawn(move || {
+                let _running = running;
                 if let Err(error) = reloader.reload() {
                     report!(ERROR, {}, "the configuration was not reloaded, and nothing is changed:\n{error}");
                 }
@@ -39,6 +43,7 @@ pub(super) fn reload_at(reloader: &Arc<Reloader>, parts: &Parts) {
                     "the configuration was not reloaded: no thread can be started"
                 );
             }
+            let _ = ended.await;
         }
     });
 }

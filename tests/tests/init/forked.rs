@@ -27,7 +27,9 @@ fn a_forked_child_reports_that_nothing_is_exported_and_can_init_again() {
 /// The service. Its process ends where the daemon begins.
 fn daemon(report: &Path) -> ! {
     let endpoint = "http://127.0.0.1:1";
-    let exporters = |port| builder(port).exporter(Otlp::new().endpoint(endpoint));
+    let config = report.with_file_name("otel.yaml");
+    std::fs::write(&config, "file_format: \"1.1\"\n").expect("the folder can be written");
+    let exporters = |port| builder(port).exporter(Otlp::new().endpoint(endpoint)).config_file(&config);
     let telemetry = exporters(0).init().expect("init succeeds");
     let port = telemetry.scrape_address().expect("the server listens").port();
     Daemonize::new().start().expect("it forks");
@@ -51,6 +53,8 @@ fn in_the_daemon(telemetry: &Telemetry, port: u16) {
     for exporter in ["prometheus", "otlp"] {
         assert!(health.contains(&format!("{exporter}: not exported: this process was forked")), "{health}");
     }
+    let reload = telemetry.reload().expect_err("the exporters are in the parent process").to_string();
+    assert!(reload.contains("forked after init"), "{reload}");
     for delivery in [telemetry.force_flush(), telemetry.shutdown()] {
         let lost = delivery.into_result().expect_err("nothing was delivered").to_string();
         assert!(lost.contains("forked after init"), "{lost}");

@@ -3,10 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, mpsc};
 
 use phoenix_otel::testing::FakeCollector;
 use phoenix_otel::{ReloadError, Telemetry, metrics};
-use phoenix_otel_tests::isolated;
+use phoenix_otel_tests::wait::LIVENESS;
+use phoenix_otel_tests::{isolated, wait_until};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
 
 metrics! {
     /// Parcels sent.
@@ -224,6 +228,107 @@ fn a_hangup_reloads_the_file() {
     assert!(std::process::Command::new("kill").args(["-HUP", &this]).status().unwrap().success());
     // The new exporter exports at its start.
     second.next();
+}
+
+/// A log sink that stops at the first line about a reload until it is told to go on, and then reloads itself.
+#[cfg(target_os = "linux")]
+struct Stopping {
+    telemetry: OnceLock<Telemetry>,
+    stopped: Mutex<mpsc::Sender<()>>,
+    go_on: Mutex<mpsc::Receiver<()>>,
+    inner: Mutex<Option<String>>,
+}
+
+#[cfg(target_os = "linux")]
+impl Subscriber for &'static Stopping {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= tracing::Level::INFO && metadata.target().starts_with("phoenix_otel")
+    }
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, event: &Event<'_>) {
+        let Some(telemetry) = self.telemetry.get() else { return };
+        let mut inner = self.inner.lock().unwrap();
+        if event.metadata().target() == "phoenix_otel::reload" && inner.is_none() {
+            let _ = self.stopped.lock().unwrap().send(());
+            let _ = self.go_on.lock().unwrap().recv();
+            *inner = Some(telemetry.reload().map_err(|error| error.to_string()).unwrap_err());
+        }
+    }
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+/// The threads of this process that reload.
+#[cfg(target_os = "linux")]
+fn reloading_threads() -> usize {
+    let tasks = fs::read_dir("/proc/self/task").unwrap();
+    let names = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("comm")).ok());
+    names.filter(|name| name.starts_with("phoenix-otel-re")).count()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn while_a_reload_hangs_hangups_start_no_threads_and_the_configuration_can_be_read() {
+    isolated!();
+    let (stopped, has_stopped) = mpsc::channel();
+    let (go_on, goes_on) = mpsc::channel();
+    let (telemetry, inner) = (OnceLock::new(), Mutex::new(None));
+    let sink: &'static Stopping =
+        Box::leak(Box::new(Stopping { telemetry, stopped: Mutex::new(stopped), go_on: Mutex::new(goes_on), inner }));
+    tracing::subscriber::set_global_default(sink).unwrap();
+    let file = File::new("file_format: \"1.1\"\nlog_level: info\n");
+    let none: [(&str, &str); 0] = [];
+    let builder = phoenix_otel::builder("shop").environment(none).config_file(&file.path).without_subscriber();
+    let _ = sink.telemetry.set(builder.reload_on_sighup().init().unwrap());
+    let telemetry = sink.telemetry.get().unwrap();
+    let this = std::process::id().to_string();
+    let hang_up = || assert!(std::process::Command::new("kill").args(["-HUP", &this]).status().unwrap().success());
+    hang_up();
+    has_stopped.recv_timeout(LIVENESS).expect("the reload begins");
+    for _ in 0..20 {
+        hang_up();
+    }
+    assert_eq!(telemetry.effective_config().get("log_level").unwrap().value(), "info");
+    assert_eq!(reloading_threads(), 1);
+    file.write("file_format: \"1.1\"\nlog_level: warn\n");
+    go_on.send(()).unwrap();
+    // The signals of the meantime cause one further reload.
+    wait_until("a further reload", || match telemetry.effective_config().get("log_level").unwrap().value().as_ref() {
+        "warn" => Ok(()),
+        level => Err(level.to_owned()),
+    });
+    assert_eq!(sink.inner.lock().unwrap().as_deref(), Some("a reload is running on this thread"));
+}
+
+#[test]
+fn a_relative_path_names_the_same_file_in_another_folder() {
+    isolated!();
+    let file = File::new("file_format: \"1.1\"\nlog_level: info\n");
+    std::env::set_current_dir(file.path.parent().unwrap()).unwrap();
+    let telemetry = init(Path::new("otel.yaml"));
+    std::env::set_current_dir("/").unwrap();
+    file.write("file_format: \"1.1\"\nlog_level: warn\n");
+    assert_eq!(telemetry.reload().unwrap().applied().collect::<Vec<_>>(), ["log_level"]);
+}
+
+/// A file with a hundred thousand keys of another program.
+#[test]
+fn a_file_that_is_something_else_is_refused_at_once_with_few_problems() {
+    isolated!();
+    let keys: String = (0..90_000).map(|key| format!("k{key}: 1\n")).collect();
+    let twice: String = (0..90_000).map(|key| format!("k{}: 1\n", key % 9)).collect();
+    let nested = format!("file_format: \"1.1\"\nresource: {{{}}}", keys.replace('\n', ", "));
+    for (text, shown) in [(keys, "file_format"), (nested, " further problems"), (twice, " further problems")] {
+        let file = File::new(&text);
+        let none: [(&str, &str); 0] = [];
+        let error = phoenix_otel::builder("shop").environment(none).config_file(&file.path).init().unwrap_err();
+        let error = error.to_string();
+        assert!(error.lines().count() < 110 && error.contains(shown), "{error}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::schema::{CONFIGURATION, Key, Kind, Others, Shape};
 use super::yaml::{Fault, Node, Position, Value};
-use crate::config::problem::Problem;
+use crate::config::problem::{MAX_OF_FILE, Problem};
 use crate::config::setting::Setting;
 
 /// The newest minor version of the schema that this crate knows.
@@ -48,6 +48,12 @@ impl<'f> Report<'f> {
         self.problems.push(problem);
     }
 
+    /// A scalar in place of a list or a mapping, or the reverse. The value is not shown: it may have a secret that belongs further below, such as
+    /// the headers of an exporter in one line.
+    pub(crate) fn wrong_kind(&mut self, node: &Node, path: &str, allowed: impl Into<String>) {
+        self.problems.push(Problem::new(&self.setting(node.position, path), node.value.kind(), allowed));
+    }
+
     fn invalid_word<'w>(&mut self, node: &Node, path: &str, words: impl IntoIterator<Item = &'w str>, allowed: String) {
         let mut problem = Problem::new(&self.setting(node.position, path), shown(node), allowed);
         problem.suggest(words);
@@ -71,8 +77,15 @@ impl<'f> Report<'f> {
         let known: Vec<&str> = known.collect();
         let allowed = if known.is_empty() { "no key".to_owned() } else { known.join(", ") };
         let mut problem = Problem::new(&self.setting(position, path), key, format!("the keys {allowed}"));
-        problem.suggest(known);
+        if self.suggests() {
+            problem.suggest(known);
+        }
         self.problems.push(problem);
+    }
+
+    /// Whether the next problem can be shown. Looking for similar keys takes time.
+    fn suggests(&self) -> bool {
+        self.problems.len() < MAX_OF_FILE
     }
 }
 
@@ -123,7 +136,7 @@ fn check_version(node: &Node, report: &mut Report<'_>) {
 /// Checks a mapping. A shape that refuses nothing belongs to a component of another crate.
 pub(crate) fn check_map(node: &Node, shape: &'static Shape, path: &str, report: &mut Report<'_>) {
     let Value::Map(entries) = &node.value else {
-        return report.invalid(node, path, "a mapping");
+        return report.wrong_kind(node, path, "a mapping");
     };
     let has_one = matches!(shape.others, Others::One | Others::OneOfAnyName);
     if has_one && entries.len() != 1 {
@@ -149,14 +162,16 @@ pub(crate) fn check_map(node: &Node, shape: &'static Shape, path: &str, report: 
                 Others::OneOfAnyName | Others::Allowed if is_root(shape) => {
                     let mut problem =
                         Problem::unsupported(&report.setting(entry.position, &path), "it is no key of the schema");
-                    problem.suggest_for(&entry.key, shape.keys.iter().map(|key| key.name));
+                    if report.suggests() {
+                        problem.suggest_for(&entry.key, shape.keys.iter().map(|key| key.name));
+                    }
                     report.problems.push(problem);
                 }
                 Others::OneOfAnyName if !matches!(entry.node.value, Value::Map(_) | Value::Null) => {
-                    report.invalid(&entry.node, &path, "a mapping, or null");
+                    report.wrong_kind(&entry.node, &path, "a mapping, or null");
                 }
                 Others::Allowed if !matches!(entry.node.value, Value::Map(_)) => {
-                    report.invalid(&entry.node, &path, "a mapping");
+                    report.wrong_kind(&entry.node, &path, "a mapping");
                 }
                 Others::OneOfAnyName | Others::Allowed => {}
             },
@@ -212,7 +227,7 @@ fn check_kind(node: &Node, kind: Kind, path: &str, report: &mut Report<'_>) {
         }
         Kind::AttributeValue => is_attribute_value(node),
         Kind::List(item, least) => {
-            let Value::List(items) = &node.value else { return report.invalid(node, path, allowed(kind)) };
+            let Value::List(items) = &node.value else { return report.wrong_kind(node, path, allowed(kind)) };
             if items.len() < least {
                 report.invalid(node, path, format!("a list of at least {least}"));
             }

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex};
 
 use super::check::{self, Report, join};
 use super::yaml::{Node, Value};
+use crate::config::effective::is_secret;
 use crate::config::problem::Problem;
 use crate::lock::lock;
 
 /// A mapping in the configuration file that belongs to an extension or to a registered exporter. Its owner reads the keys that it knows.
 ///
-/// A value of another type counts as unset and is reported. When the owner has read its settings, each key that it did not read is reported as
+/// A value of another type counts as unset and is reported, without the value if the key is named like a secret, such as `token`. When the owner has read its settings, each key that it did not read is reported as
 /// unknown. Both are errors of [`init`](crate::Builder::init), with file, line and column.
 ///
 /// References to environment variables such as `${NAME}` are replaced.
@@ -59,7 +60,10 @@ impl ConfigNode {
         let (node, path) = self.value(key)?;
         let value = convert(node);
         if value.is_none() {
-            self.report(|report| report.invalid(node, &path, allowed));
+            self.report(|report| match is_secret(key) {
+                true => report.wrong_kind(node, &path, allowed),
+                false => report.invalid(node, &path, allowed),
+            });
         }
         value
     }
@@ -107,7 +111,7 @@ impl ConfigNode {
         match node.value {
             Value::Map(_) | Value::Null => Some(Self::new(node.clone(), path, self.file.clone())),
             _ => {
-                self.report(|report| report.invalid(node, &path, "a mapping"));
+                self.report(|report| report.wrong_kind(node, &path, "a mapping"));
                 None
             }
         }
@@ -117,7 +121,7 @@ impl ConfigNode {
     pub fn nodes(&self, key: &str) -> Vec<ConfigNode> {
         let Some((node, path)) = self.value(key) else { return Vec::new() };
         let Value::List(items) = &node.value else {
-            self.report(|report| report.invalid(node, &path, "a list of mappings"));
+            self.report(|report| report.wrong_kind(node, &path, "a list of mappings"));
             return Vec::new();
         };
         let mut nodes = Vec::new();
@@ -125,7 +129,7 @@ impl ConfigNode {
             let path = format!("{path}[{index}]");
             match item.value {
                 Value::Map(_) => nodes.push(Self::new(item.clone(), path, self.file.clone())),
-                _ => self.report(|report| report.invalid(item, &path, "a mapping")),
+                _ => self.report(|report| report.wrong_kind(item, &path, "a mapping")),
             }
         }
         nodes
@@ -250,6 +254,16 @@ mod tests {
         assert_eq!(items, [Some(1), Some(2)]);
         assert_eq!((node.text("j"), node.text("k"), node.node("j").expect("j").keys().len()), (None, None, 0));
         assert_eq!(node.finish(), []);
+    }
+
+    #[test]
+    fn secrets_of_a_wrong_type_are_not_shown() {
+        let node = node("token: 12345678\nlist: hush\nmap: hush\nnodes: hush\nitems: [hush]");
+        assert_eq!((node.text("token"), node.node("map").is_none()), (None, true));
+        assert_eq!(node.nodes("nodes").len() + node.nodes("items").len() + node.nodes("list").len(), 0);
+        let problems = format!("{:?}", node.finish());
+        assert!(!problems.contains("hush") && !problems.contains("12345678"), "{problems}");
+        assert_eq!(problems.matches("allowed: ").count(), 5, "{problems}");
     }
 
     #[test]

@@ -99,7 +99,7 @@ pub(crate) fn read(name: &str, text: &str, variables: Variables<'_>) -> FileConf
         Ok(root) => root,
         Err(faults) => {
             faults.into_iter().for_each(|fault| report.fault(fault));
-            return FileConfig { problems: report.problems, ..FileConfig::default() };
+            return FileConfig { problems: of_file(name, report.problems), ..FileConfig::default() };
         }
     };
     check(&root, &mut report);
@@ -114,8 +114,12 @@ pub(crate) fn read(name: &str, text: &str, variables: Variables<'_>) -> FileConf
     }
     let mut config = reader.config;
     // The same place can be reported by the schema and by the reader.
-    config.problems = Problems::from(reader.report.problems).into_vec();
+    config.problems = of_file(name, reader.report.problems);
     config
+}
+
+fn of_file(name: &str, problems: Vec<Problem>) -> Vec<Problem> {
+    Problems::of_file(problems, || Setting::File(name.to_owned().into())).into_vec()
 }
 
 /// A value with its path.

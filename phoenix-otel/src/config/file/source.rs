@@ -25,6 +25,14 @@ impl FileSource {
         (!is_blank).then(|| Self::Path(path.into()))
     }
 
+    /// The same file, also after the process has changed its folder.
+    pub(crate) fn absolute(self) -> Self {
+        match self {
+            Self::Path(path) => Self::Path(std::path::absolute(&path).unwrap_or(path)),
+            text => text,
+        }
+    }
+
     /// The name of the file in messages.
     pub(crate) fn name(&self) -> String {
         match self {

@@ -3,21 +3,21 @@
 //!
 //! A value that replaces a reference is not searched for references again, and cannot add lists or mappings.
 
+use super::yaml::MAX_TEXT;
+
 /// Returns the value of a variable. `None` if it is unset.
 pub(crate) type Variables<'v> = &'v dyn Fn(&str) -> Option<String>;
 
-/// A reference that cannot be replaced.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct InvalidReference {
-    pub(crate) reference: String,
-    pub(crate) allowed: String,
-}
-
-/// The forms of references, for messages.
-const FORMS: &str = "a reference such as ${NAME}, ${env:NAME} or ${NAME:-default}; $$ is a dollar sign";
+/// What is wrong with a reference. The reference itself is not shown: it may be a part of a secret that contains `${`.
+const INVALID: &str = "an invalid reference to a variable; allowed: a reference such as ${NAME}, ${env:NAME} or ${NAME:-default}; $$ is a dollar sign";
+const TOO_LONG: &str = "a text that is too long with the values of its variables";
 
 /// Replaces all references. `None` if the text has neither references nor `$$`.
-pub(crate) fn substitute(text: &str, variables: Variables<'_>) -> Result<Option<String>, InvalidReference> {
+///
+/// # Errors
+///
+/// What is wrong, if a reference is invalid or the text becomes too long.
+pub(crate) fn substitute(text: &str, variables: Variables<'_>) -> Result<Option<String>, &'static str> {
     if !text.contains("$$") && !text.contains("${") {
         return Ok(None);
     }
@@ -33,7 +33,7 @@ pub(crate) fn substitute(text: &str, variables: Variables<'_>) -> Result<Option<
 }
 
 /// Replaces the references of a text without `$$`.
-fn replace_references(text: &str, variables: Variables<'_>, replaced: &mut String) -> Result<(), InvalidReference> {
+fn replace_references(text: &str, variables: Variables<'_>, replaced: &mut String) -> Result<(), &'static str> {
     let mut rest = text;
     // `${}` and `${` without an end are not references.
     while let Some((before, after)) = rest.split_once("${") {
@@ -41,6 +41,9 @@ fn replace_references(text: &str, variables: Variables<'_>, replaced: &mut Strin
         match after.split_once('}') {
             Some((inner, after)) if !inner.is_empty() => {
                 replaced.push_str(&value(inner, variables)?);
+                if replaced.len() > MAX_TEXT {
+                    return Err(TOO_LONG);
+                }
                 rest = after;
             }
             _ => {
@@ -54,18 +57,17 @@ fn replace_references(text: &str, variables: Variables<'_>, replaced: &mut Strin
 }
 
 /// The value that replaces `${inner}`.
-fn value(inner: &str, variables: Variables<'_>) -> Result<String, InvalidReference> {
-    let invalid = || InvalidReference { reference: format!("${{{inner}}}"), allowed: FORMS.to_owned() };
+fn value(inner: &str, variables: Variables<'_>) -> Result<String, &'static str> {
     let reference = inner.strip_prefix("env:").unwrap_or(inner);
     let end = reference.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(reference.len());
     let (name, default) = reference.split_at(end);
     if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err(invalid());
+        return Err(INVALID);
     }
     let default = match default.strip_prefix(":-") {
         Some(default) if !default.contains('\n') => default,
         None if default.is_empty() => default,
-        _ => return Err(invalid()),
+        _ => return Err(INVALID),
     };
     Ok(variables(name).filter(|value| !value.is_empty()).unwrap_or_else(|| default.to_owned()))
 }
@@ -141,18 +143,30 @@ mod tests {
 
     #[test]
     fn invalid_references_are_errors_with_their_place() {
-        for (yaml, reference) in [
-            ("key: ${1_VAR}", "${1_VAR}"),
-            ("key: ${VAR?error}", "${VAR?error}"),
-            ("key: ${STRING_VALUE:?error}", "${STRING_VALUE:?error}"),
-            ("key: ${API_$KEY}", "${API_$KEY}"),
-            ("key: ${env:}", "${env:}"),
-            ("key: ${sys:user}", "${sys:user}"),
-            ("key: ${ }", "${ }"),
+        for yaml in [
+            "key: ${1_VAR}",
+            "key: ${VAR?error}",
+            "key: ${STRING_VALUE:?error}",
+            "key: ${API_$KEY}",
+            "key: ${env:}",
+            "key: ${sys:user}",
+            "key: ${ }",
         ] {
             let faults = parse(yaml, Some(&variables)).expect_err(yaml);
-            assert_eq!(faults[0].read.as_deref(), Some(reference));
+            assert_eq!((faults[0].read.as_deref(), &*faults[0].allowed), (None, super::INVALID));
             assert_eq!((faults.len(), faults[0].position.to_string()), (1, "1:6".to_owned()), "{yaml}");
+        }
+    }
+
+    #[test]
+    fn variables_cannot_fill_the_memory() {
+        let long = |_: &str| Some("x".repeat(1 << 20));
+        for yaml in [format!("key: {}", "${A}".repeat(100_000)), format!("key: [{}]", "'${A}', ".repeat(50_000))] {
+            let faults = parse(&yaml, Some(&long)).expect_err("too long");
+            assert!(
+                faults[0].allowed.contains("with the values of its variables")
+                    || faults[0].allowed.contains("bytes, with those of")
+            );
         }
     }
 

@@ -267,6 +267,14 @@ fn secrets_are_not_shown() {
     secret(&exporter("{otlp_http: {headers: [{name: a, value: [hush]}]}}"));
     secret(&exporter("{otlp_http: {headers_list: 'hush'}}"));
     secret(&exporter("{otlp_http: {headers_list: {a: hush}}}"));
+    secret(&exporter("{otlp_http: {headers: 'a: hush'}}"));
+    secret(&exporter("{otlp_http: {headers: [a=hush]}}"));
+    secret(&exporter("{otlp_http: 'https://user:hush@collector'}"));
+    secret(&exporter("{acme: hush}"));
+    secret("distribution: {acme: hush}");
+    for value in ["!hush", "!<hush> a", "!!hush", "'a${hush?}'", "'a${b hush}'", "&a hush}]}, x: {a: *hush}"] {
+        secret(&exporter(&format!("{{otlp_http: {{headers: [{{name: a, value: {value}}}]}}}}")));
+    }
     assert!(!format!("{:?}", file(&exporter("{otlp_http: {headers: [{name: a, value: hush}]}}"))).contains("hush"));
     assert!(!format!("{:?}", file("distribution: {acme: {token: hush}}")).contains("hush"));
 }

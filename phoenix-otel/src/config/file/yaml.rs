@@ -21,6 +21,8 @@ pub(crate) fn too_large() -> String {
 const MAX_DEPTH: usize = 64;
 /// The maximum number of nodes. Aliases count with all nodes that they refer to.
 const MAX_NODES: usize = 100_000;
+/// The maximum size of all keys and scalars. Aliases count with all that they refer to, and references with the values of their variables.
+pub(crate) const MAX_TEXT: usize = 16 * MAX_BYTES;
 
 /// A place in a file. Line and column start at 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -207,15 +209,23 @@ pub(crate) fn parse(text: &str, variables: Option<Variables<'_>>) -> Result<Node
 struct Anchored {
     node: Node,
     depth: usize,
+    size: Size,
+}
+
+/// The size of a part of the tree.
+#[derive(Clone, Copy, Default)]
+struct Size {
     nodes: usize,
+    /// The bytes of keys and scalars.
+    text: usize,
 }
 
 /// A list or a mapping whose end has not been read.
 struct Open {
     position: Position,
     anchor: usize,
-    /// The number of nodes when it began.
-    nodes: usize,
+    /// The size of what was read when it began.
+    before: Size,
     /// The depth of the deepest child.
     depth: usize,
     content: Content,
@@ -232,7 +242,7 @@ struct Builder<'v> {
     variables: Option<Variables<'v>>,
     open: Vec<Open>,
     anchors: HashMap<usize, Anchored>,
-    nodes: usize,
+    size: Size,
     root: Option<Node>,
     faults: Vec<Fault>,
 }
@@ -246,12 +256,15 @@ impl Builder<'_> {
             Event::Alias(anchor) => self.alias(anchor, position),
             Event::Scalar(text, style, anchor, tag) => {
                 if self.expects_key() {
+                    self.count(Size { nodes: 0, text: text.len() }, position)?;
                     self.begin_key(text.into_owned(), position);
                     return Ok(());
                 }
                 let node = self.scalar(&text, style, tag.as_deref(), position)?;
-                self.count(1, position)?;
-                self.end(node, anchor, 0, 1)
+                let text = [node.as_str(), node.reference.as_deref()].into_iter().flatten().map(str::len).sum();
+                let size = Size { nodes: 1, text };
+                self.count(size, position)?;
+                self.end(node, anchor, 0, size)
             }
             Event::SequenceStart(anchor, tag) => {
                 self.begin(anchor, tag.as_deref(), "seq", position, Content::List(Vec::new()))
@@ -266,8 +279,9 @@ impl Builder<'_> {
                     Content::List(items) => Value::List(items),
                     Content::Map { entries, .. } => Value::Map(entries),
                 };
-                let nodes = self.nodes - open.nodes;
-                self.end(Node::new(open.position, value), open.anchor, open.depth + 1, nodes)
+                let Size { nodes, text } = open.before;
+                let size = Size { nodes: self.size.nodes - nodes, text: self.size.text - text };
+                self.end(Node::new(open.position, value), open.anchor, open.depth + 1, size)
             }
             _ => Ok(()),
         }
@@ -301,8 +315,9 @@ impl Builder<'_> {
             return Err(Fault::new(position, tag_text(tag), format!("no tag, or !!{core}")));
         }
         self.check_depth(self.open.len() + 1, position)?;
-        self.count(1, position)?;
-        self.open.push(Open { position, anchor, nodes: self.nodes - 1, depth: 0, content });
+        let before = self.size;
+        self.count(Size { nodes: 1, text: 0 }, position)?;
+        self.open.push(Open { position, anchor, before, depth: 0, content });
         Ok(())
     }
 
@@ -314,10 +329,11 @@ impl Builder<'_> {
         let Some(anchored) = self.anchors.get(&anchor) else {
             return Err(Fault::new(position, "an alias within the node that it refers to", "an alias of another node"));
         };
-        let (node, depth, nodes) = (anchored.node.clone(), anchored.depth, anchored.nodes);
+        let (depth, size) = (anchored.depth, anchored.size);
         self.check_depth(self.open.len() + depth, position)?;
-        self.count(nodes, position)?;
-        self.end(node, 0, depth, nodes)
+        self.count(size, position)?;
+        let node = self.anchors[&anchor].node.clone();
+        self.end(node, 0, depth, size)
     }
 
     fn check_depth(&self, depth: usize, position: Position) -> Result<(), Fault> {
@@ -327,18 +343,23 @@ impl Builder<'_> {
         Err(Fault::new(position, "nested nodes", format!("at most {MAX_DEPTH} levels")))
     }
 
-    fn count(&mut self, nodes: usize, position: Position) -> Result<(), Fault> {
-        self.nodes += nodes;
-        if self.nodes <= MAX_NODES {
-            return Ok(());
+    fn count(&mut self, size: Size, position: Position) -> Result<(), Fault> {
+        self.size.nodes += size.nodes;
+        self.size.text += size.text;
+        if self.size.nodes > MAX_NODES {
+            return Err(Fault::new(position, "too many nodes", format!("at most {MAX_NODES}, with those of aliases")));
         }
-        Err(Fault::new(position, "too many nodes", format!("at most {MAX_NODES}, with those of aliases")))
+        if self.size.text > MAX_TEXT {
+            let allowed = format!("at most {MAX_TEXT} bytes, with those of aliases and variables");
+            return Err(Fault::new(position, "too much text", allowed));
+        }
+        Ok(())
     }
 
     /// Adds a complete node to the list or the mapping that it belongs to.
-    fn end(&mut self, node: Node, anchor: usize, depth: usize, nodes: usize) -> Result<(), Fault> {
+    fn end(&mut self, node: Node, anchor: usize, depth: usize, size: Size) -> Result<(), Fault> {
         if anchor > 0 {
-            self.anchors.insert(anchor, Anchored { node: node.clone(), depth, nodes });
+            self.anchors.insert(anchor, Anchored { node: node.clone(), depth, size });
         }
         let Some(open) = self.open.last_mut() else {
             self.root = Some(node);
@@ -361,7 +382,7 @@ impl Builder<'_> {
         if let Some(variables) = self.variables {
             match substitute::substitute(text, variables) {
                 Ok(new) => replaced = new,
-                Err(invalid) => self.faults.push(Fault::new(position, invalid.reference, invalid.allowed)),
+                Err(wrong) => self.faults.push(Fault { position, read: None, allowed: wrong.to_owned() }),
             }
         }
         let reference = replaced.is_some().then(|| Box::from(text));
@@ -376,9 +397,14 @@ impl Builder<'_> {
     }
 }
 
+/// A tag for a message. A tag that YAML does not define may be a secret that begins with `!`, so it is not shown.
 fn tag_text(tag: &Tag) -> String {
-    let handle = if tag.is_yaml_core_schema() { "!!" } else { &tag.handle };
-    format!("the tag {handle}{}", tag.suffix)
+    const OF_YAML: [&str; 12] =
+        ["binary", "bool", "float", "int", "map", "merge", "null", "omap", "seq", "set", "str", "timestamp"];
+    match OF_YAML.contains(&tag.suffix.as_str()) && tag.is_yaml_core_schema() {
+        true => format!("the tag !!{}", tag.suffix),
+        false => "a tag of its own; a text that begins with `!` needs quotes".to_owned(),
+    }
 }
 
 /// The value of a scalar with a tag, if they fit.
@@ -540,7 +566,12 @@ mod tests {
         assert!(faults("a: 1\n&x ")[0].starts_with("2:4 "), "{:?}", faults("a: 1\n&x "));
         assert_eq!(faults("a\n---\nb"), ["2:1 a second document: one document"]);
         assert_eq!(faults("? [a]\n: b"), ["1:3 a list or a mapping as a key: a string as a key"]);
-        assert_eq!(faults("a: !secret b"), ["1:4 the tag !secret: no tag, or a tag of YAML that fits the value"]);
+        assert_eq!(
+            faults("a: !secret b"),
+            [
+                "1:4 a tag of its own; a text that begins with `!` needs quotes: no tag, or a tag of YAML that fits the value"
+            ]
+        );
         assert_eq!(faults("a: !!int b"), ["1:4 the tag !!int: no tag, or a tag of YAML that fits the value"]);
         assert_eq!(faults("a: &x [*x]"), ["1:8 an alias within the node that it refers to: an alias of another node"]);
         assert!(faults(&"[".repeat(100))[0].contains("at most 64 levels"));
@@ -557,6 +588,11 @@ mod tests {
         let mut text = "a0: &a0 [x]\n".to_owned();
         (1..70).for_each(|n| text.push_str(&format!("a{n}: &a{n} [*a{}]\n", n - 1)));
         assert!(faults(&text)[0].contains("at most 64 levels"), "{:?}", faults(&text));
+        // Few nodes with much text: without a limit of the text, this would be 30 GB.
+        let text = format!("a: &a {}\nb: [{}]\n", "x".repeat(700_000), "*a, ".repeat(50_000));
+        assert!(faults(&text)[0].contains("too much text"), "{:?}", faults(&text));
+        let text = format!("a: &a {{{}: x}}\nb: [{}]\n", "x".repeat(900), "*a, ".repeat(50_000));
+        assert!(faults(&text)[0].contains("too much text"), "{:?}", faults(&text));
     }
 
     proptest! {

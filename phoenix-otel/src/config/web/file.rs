@@ -5,7 +5,7 @@
 use super::reader::Reader;
 use super::tls::{Named, Pem, PemSource, TlsDraft};
 use super::{RateLimit, WebConfig, check_user, duration, folder};
-use crate::config::file::yaml::{self, Node, Value};
+use crate::config::file::yaml::{self, Node, Position, Value};
 use crate::config::model::{NamedFile, PemPath};
 use crate::config::options::{ClientAuth, TlsVersion};
 use crate::config::problem::Problems;
@@ -71,7 +71,11 @@ pub(super) fn parse(text: &str, file: &NamedFile) -> Result<WebConfig, Problems>
         }
         Err(faults) => faults.into_iter().for_each(|fault| reader.fault(fault)),
     }
-    if reader.problems.is_empty() { Ok(config) } else { Err(reader.problems.into()) }
+    if reader.problems.is_empty() {
+        return Ok(config);
+    }
+    let problems = std::mem::take(&mut reader.problems);
+    Err(Problems::of_file(problems, || reader.setting(Position { line: 1, column: 1 }, "")))
 }
 
 fn tls(reader: &mut Reader<'_>, node: &Node, file: &NamedFile) -> TlsDraft {

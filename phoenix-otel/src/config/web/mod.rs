@@ -160,10 +160,23 @@ impl WebConfig {
         !self.users.is_empty() || !self.bearer_tokens.is_empty() || self.bearer_token_file.is_some()
     }
 
+    /// Whether each client must have a certificate.
+    pub(crate) fn requires_certificate(&self) -> bool {
+        self.client_tls().is_some_and(|client| client.required)
+    }
+
+    /// Whether a client certificate must have one of some names.
+    pub(crate) fn limits_names(&self) -> bool {
+        self.client_tls().is_some_and(|client| !client.allowed_sans.is_empty())
+    }
+
+    fn client_tls(&self) -> Option<&ClientTls> {
+        self.tls.as_ref()?.client.as_ref()
+    }
+
     /// Whether only known clients are served: by a password, a token or a certificate.
     pub(crate) fn knows_clients(&self) -> bool {
-        let client = self.tls.as_ref().and_then(|tls| tls.client.as_ref());
-        self.requires_authentication() || client.is_some_and(|client| client.required)
+        self.requires_authentication() || self.requires_certificate()
     }
 }
 
@@ -191,13 +204,17 @@ pub(crate) fn tokens(file: &NamedFile, text: &str) -> Result<Vec<Secret>, Proble
 /// A user with a valid name and hash.
 fn check_user(setting: &Setting, name: &str, hash: Secret, problems: &mut Vec<Problem>) -> Option<User> {
     if name.is_empty() || name.contains(|c: char| c == ':' || c.is_control()) {
-        problems.push(Problem::new(setting, name, "a user name without `:` and control characters"));
+        // A line such as `name:hash` in quotes.
+        problems.push(Problem::secret(setting, "a user name without `:` and control characters"));
         return None;
     }
     let cost = hash.expose().parse::<bcrypt::HashParts>().map(|parts| parts.get_cost());
     if !cost.is_ok_and(|cost| (4..=MAX_COST).contains(&cost)) {
+        // A name with `$` may be the hash.
+        let (user, name) =
+            if name.contains('$') { ("each user".to_owned(), "name") } else { (format!("the user {name:?}"), name) };
         let allowed = format!(
-            "for the user {name:?} a bcrypt hash with a cost from 4 to {MAX_COST}, such as `htpasswd -nBC 10 {name}` prints"
+            "for {user} a bcrypt hash with a cost from 4 to {MAX_COST}, such as `htpasswd -nBC 10 {name}` prints"
         );
         problems.push(Problem::secret(setting, allowed));
         return None;

@@ -2,7 +2,7 @@
 
 use crate::config::file::yaml::{Entry, Fault, Node, Position, Value};
 use crate::config::model::NamedFile;
-use crate::config::problem::Problem;
+use crate::config::problem::{MAX_OF_FILE, Problem};
 use crate::config::setting::Setting;
 
 /// Reads nodes of one file.
@@ -48,7 +48,9 @@ impl<'f> Reader<'f> {
         for entry in unknown {
             let setting = self.setting(entry.position, path);
             let mut problem = Problem::new(&setting, &entry.key, format!("the keys {}", keys.join(", ")));
-            problem.suggest(keys.iter().copied());
+            if self.problems.len() < MAX_OF_FILE {
+                problem.suggest(keys.iter().copied());
+            }
             self.problems.push(problem);
         }
         known.into_iter().filter(|entry| !entry.node.is_null()).collect()

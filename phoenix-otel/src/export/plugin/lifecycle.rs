@@ -151,25 +151,49 @@ impl fmt::Debug for Running {
 
 /// The running exporters of one telemetry.
 #[derive(Debug, Default)]
-pub(crate) struct RunningExporters(Mutex<Vec<Running>>);
+pub(crate) struct RunningExporters(Mutex<Exporters>);
+
+#[derive(Debug, Default)]
+struct Exporters {
+    running: Vec<Running>,
+    /// The shutdown has begun, and no exporter is started any more.
+    are_ending: bool,
+}
 
 impl RunningExporters {
     pub(crate) fn set(&self, running: Vec<Running>) {
-        *lock(&self.0) = running;
+        lock(&self.0).running = running;
     }
 
     /// Calls `each` for each exporter. It must not block.
     pub(crate) fn map<T>(&self, each: impl FnMut(&Running) -> T) -> Vec<T> {
-        lock(&self.0).iter().map(each).collect()
+        lock(&self.0).running.iter().map(each).collect()
+    }
+
+    /// Begins the shutdown of all exporters.
+    pub(crate) fn shutdown(&self, timeout: Duration) -> Vec<Pending> {
+        let mut exporters = lock(&self.0);
+        exporters.are_ending = true;
+        exporters.running.iter().map(|exporter| exporter.shutdown(timeout)).collect()
     }
 
     /// Ends some exporters, each with a final export within its own timeout, and then starts others. So no value is exported twice or lost
-    /// if one takes over the reader of another. It blocks the thread.
+    /// if one takes over the reader of another. It blocks the thread. Returns whether the others are started: not after a shutdown began.
     #[cfg(feature = "config-file")]
-    pub(crate) fn replace(&self, end: &[Arc<str>], begin: Vec<Prepared>, runtime: &Handle, board: &HealthBoard) {
-        let (ending, kept): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut *lock(&self.0)).into_iter().partition(|running| end.contains(&running.exporter));
-        *lock(&self.0) = kept;
+    pub(crate) fn replace(
+        &self,
+        end: &[Arc<str>],
+        begin: Vec<Prepared>,
+        runtime: &Handle,
+        board: &HealthBoard,
+    ) -> bool {
+        let ending: Vec<_> = {
+            let mut exporters = lock(&self.0);
+            if exporters.are_ending {
+                return false;
+            }
+            exporters.running.extract_if(.., |running| end.contains(&running.exporter)).collect()
+        };
         let pending: Vec<_> = ending.iter().map(|exporter| exporter.shutdown(exporter.timeout)).collect();
         for lost in pending.into_iter().filter_map(|pending| pending.wait().err()) {
             report!(
@@ -178,9 +202,16 @@ impl RunningExporters {
                 "an exporter that the configuration file no longer has ended without a last export; {lost}"
             );
         }
+        if lock(&self.0).are_ending {
+            return false;
+        }
         board.replace(end, &begin);
         let begun = start(begin, runtime);
-        lock(&self.0).extend(begun);
+        let mut exporters = lock(&self.0);
+        if !exporters.are_ending {
+            exporters.running.extend(begun);
+        }
+        !exporters.are_ending
     }
 }
 

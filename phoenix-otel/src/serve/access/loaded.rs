@@ -43,10 +43,15 @@ impl Loaded {
 
     /// Checks that files that are read again open nothing that was closed: a file may be cut off while it is written.
     pub(super) fn may_follow(self, former: &Self, source: &WebSource) -> Result<Self, Problems> {
+        let (now, before) = (&self.config, &former.config);
         let allowed = if self.tls.is_some() != former.tls.is_some() {
             "a file that does not switch TLS on or off; for that, restart the service"
-        } else if former.config.knows_clients() && !self.config.knows_clients() {
-            "a file with an authentication; to serve all clients, restart the service"
+        } else if before.requires_authentication() && !now.requires_authentication() {
+            "a file with an authentication by password or token; to do without it, restart the service"
+        } else if before.requires_certificate() && !now.requires_certificate() {
+            "a file that requires a client certificate; to do without it, restart the service"
+        } else if before.limits_names() && !now.limits_names() {
+            "a file with client_allowed_sans; to do without it, restart the service"
         } else {
             return Ok(self);
         };

@@ -21,6 +21,7 @@ use http_body_util::Full;
 use rustls::ServerConfig;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::head::RequestHead;
 use super::response;
@@ -34,6 +35,8 @@ use rate_limit::TokenBucket;
 
 /// How long the files are used before they are read again.
 const FRESH: Duration = Duration::from_secs(1);
+/// How long a connection or a request waits until they are read. A file system that hangs must not stop scrapes.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Who may use the endpoint. Shared by all its connections.
 pub(crate) struct Access {
@@ -154,8 +157,8 @@ impl Access {
     async fn current(self: &Arc<Self>) -> Arc<Loaded> {
         if self.begin_read(Instant::now()) {
             let access = self.clone();
-            // If the caller ends before, the read goes on.
-            let _ = tokio::task::spawn_blocking(move || access.reload()).await;
+            // The read goes on if the caller ends or has waited long enough.
+            let _ = timeout(PATIENCE, tokio::task::spawn_blocking(move || access.reload())).await;
         }
         lock(&self.loaded).clone()
     }
@@ -169,6 +172,7 @@ impl Access {
 
     /// Reads all files. If they are invalid, the former ones stay in use.
     fn reload(&self) {
+        let _reading = Reading(&self.reads);
         let former = lock(&self.loaded).clone();
         let failed = match Loaded::load(&self.source).and_then(|new| new.may_follow(&former, &self.source)) {
             Ok(new) => {
@@ -189,7 +193,15 @@ impl Access {
             }
             self.failure.send_replace(failed.map(ExportFailure::now));
         }
-        let mut reads = lock(&self.reads);
+    }
+}
+
+/// RAII guard of a read. The files are read again later also if a log sink panics.
+struct Reading<'a>(&'a Mutex<Reads>);
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        let mut reads = lock(self.0);
         (reads.last, reads.is_reading) = (Instant::now(), false);
     }
 }
@@ -223,6 +235,8 @@ fn is_one_of(token: &[u8], tokens: &[Secret]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::options::Prometheus;
+    use crate::config::{Env, Environment};
 
     #[test]
     fn credentials_are_read_as_the_standard_says() {
@@ -261,5 +275,23 @@ mod tests {
             assert_eq!(is_one_of(token.as_bytes(), &tokens), is_right, "{token}");
         }
         assert!(!is_one_of(b"first", &[]));
+    }
+
+    #[tokio::test]
+    async fn a_read_that_hangs_delays_a_client_only_shortly() {
+        let path = std::env::temp_dir().join(format!("phoenix-otel-{}.tokens", std::process::id()));
+        std::fs::write(&path, "t0ken").unwrap();
+        let environment = Environment::from_map(Default::default());
+        let options = Prometheus::new().bearer_token_file(&path);
+        let source = WebSource::resolve(&mut Env::new(&environment), "prometheus", &options).unwrap();
+        let access = Access::open(source).unwrap().unwrap();
+        std::fs::remove_file(&path).unwrap();
+        lock(&access.reads).last -= FRESH;
+        // The read hangs where it notes its failure.
+        let failure = access.failure();
+        let hangs = failure.borrow();
+        let current = timeout(Duration::from_secs(60), access.current()).await.expect("the former files");
+        assert_eq!(current.tokens.len(), 1);
+        drop(hangs);
     }
 }

@@ -162,3 +162,32 @@ fn a_changed_file_opens_nothing_that_was_closed() {
         telemetry.shutdown();
     }
 }
+
+/// Each protection counts by itself: with two of them, a file that is cut off could be valid with one.
+#[test]
+fn a_changed_file_drops_none_of_several_protections() {
+    isolated!();
+    let authority = Authority::new();
+    let (certificate, key) = authority.signed("localhost");
+    let tls = format!("tls_server_config:\n  cert_file: {certificate}\n  key_file: {key}\n");
+    let ca = authority.certificate();
+    let verified = format!("{tls}  client_ca_file: {ca}\n  client_auth_type: RequireAndVerifyClientCert\n");
+    let names = "  client_allowed_sans: [prometheus]\n";
+    let users = format!("basic_auth_users: {{one: {HASH}}}\n");
+    let whole = format!("{verified}{names}{users}");
+    let (telemetry, address) = served(Prometheus::new().web_config_file(authority.write("web.yml", &whole)));
+    let client = Client::identified(&authority, &authority.issue("prometheus"));
+    let foreign = Client::identified(&authority, &authority.issue("foreign"));
+    for (after, shown) in [
+        (format!("{verified}{names}"), "with an authentication"),
+        (format!("{verified}{users}"), "client_allowed_sans"),
+        (format!("{tls}{users}"), "requires a client certificate"),
+    ] {
+        authority.write("web.yml", &after);
+        let scrape = || assert_eq!(client.get(address, "/metrics", &[]).expect("a response").status, 401, "{after:?}");
+        wait_for_health(&telemetry, scrape, &["not used", shown], true);
+        assert_eq!(client.get_with(address, "/metrics", &basic("one", PASSWORD)).status, 200);
+        foreign.get(address, "/metrics", &[]).expect_err("another name");
+        Client::trusting(&authority).get(address, "/metrics", &[]).expect_err("no certificate");
+    }
+}

@@ -174,7 +174,7 @@ fn invalid_values_in_code_are_errors() {
     for (options, expected) in [
         (
             new().basic_auth("a:b", HASH),
-            "builder: prometheus: basic_auth: invalid value \"a:b\"; allowed: a user name without `:` and control characters",
+            "builder: prometheus: basic_auth: invalid value (not shown: it may be a secret); allowed: a user name without `:` and control characters",
         ),
         (
             new().basic_auth("a", "s3cret"),

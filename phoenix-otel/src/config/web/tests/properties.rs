@@ -67,7 +67,8 @@ proptest! {
         before in prop::collection::vec(part(), 0..6),
         after in prop::collection::vec(part(), 0..6),
         place in prop::sample::select(&["basic_auth_users: {a: 'S3CRET'}", "tls_server_config: {key: 'S3CRET', cert: x}",
-            "basic_auth_users: 'S3CRET'", "basic_auth_users: ['S3CRET']", "tls_server_config: {key: ['S3CRET']}"][..]),
+            "basic_auth_users: {'$2y$10$S3CRET': a}", "basic_auth_users: {'a:S3CRET': b}", "basic_auth_users: {a: !S3CRET b}",
+            "basic_auth_users: {a: !!S3CRET b}", "basic_auth_users: 'S3CRET'", "basic_auth_users: ['S3CRET']", "tls_server_config: {key: ['S3CRET']}"][..]),
     ) {
         let text = format!("{}\n{place}\n{}", before.concat(), after.concat());
         let shown = match read(&text) {

@@ -1,6 +1,8 @@
 //! The choice of exporters.
 
 mod choice;
+#[cfg(feature = "config-file")]
+mod replace;
 
 use super::*;
 use crate::config::{Env, Environment, Problems, Push};
