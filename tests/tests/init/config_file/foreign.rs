@@ -48,8 +48,11 @@ fn ours(text: &str, variables: &[(&str, &str)]) -> Result<(), String> {
     service(text, variables).scope().map(drop).map_err(|error| error.to_string())
 }
 
+/// Whether a difference explains the verdicts about a key with this change.
+type Applies = fn(&Site, &str) -> bool;
+
 /// What only one of the readers accepts, and why. `docs/configuration.md` lists the reasons.
-const DIFFERENCES: [(&str, fn(&Site, &str) -> bool); 5] = [
+const DIFFERENCES: [(&str, Applies); 5] = [
     ("keys of version 1.2 of the schema", |site, _| {
         NEWER.iter().any(|key| site.path.split('.').any(|part| part == *key))
     }),

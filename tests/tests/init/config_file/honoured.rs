@@ -55,7 +55,7 @@ fn no_key_is_passed_over_in_silence() {
         }
         let mut outcomes: Vec<Outcome> = site.valid.iter().map(|file| outcome(site, file)).collect();
         outcomes.extend(site.without.iter().map(|file| outcome(site, file)));
-        let has_effect = outcomes.iter().any(|one| *one == Outcome::Named)
+        let has_effect = outcomes.contains(&Outcome::Named)
             || outcomes.iter().any(|one| *one != outcomes[0] && *one != Outcome::Refused);
         match NO_EFFECT.iter().find(|(path, _)| site.path == *path) {
             Some((path, _)) => exceptions.push((*path, has_effect)),

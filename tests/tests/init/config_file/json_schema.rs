@@ -120,7 +120,8 @@ impl<'s> Comparison<'s> {
                 let mut ours = words.to_vec();
                 let theirs = target["enum"].as_array().into_iter().flatten();
                 let mut theirs: Vec<&str> = theirs.filter_map(Value::as_str).collect();
-                (ours.sort_unstable(), theirs.sort_unstable());
+                ours.sort_unstable();
+                theirs.sort_unstable();
                 self.expect(path, "words", json!(ours), json!(theirs));
             }
             Kind::List(item, least) => {

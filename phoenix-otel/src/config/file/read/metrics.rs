@@ -1,0 +1,153 @@
+//! The meter provider: readers and views.
+
+use super::{At, DEFAULT_BOUNDS, FileAggregation, FileReader, FileView, Reader};
+use crate::config::model::{ExemplarFilter, PushOverrides};
+
+impl Reader<'_> {
+    pub(super) fn meter_provider(&mut self, provider: Option<At<'_>>) {
+        let Some(provider) = provider else { return };
+        self.set_place(&provider, "exemplar_filter", "exemplar_filter");
+        let filters = [ExemplarFilter::TraceBased, ExemplarFilter::AlwaysOn, ExemplarFilter::AlwaysOff];
+        let filter = provider.text("exemplar_filter");
+        self.config.overrides.exemplars = filters.into_iter().find(|one| Some(one.word()) == filter.as_deref());
+        let mut limits: Option<Vec<(Option<String>, usize)>> = None;
+        for item in provider.get("readers").map(|list| list.items()).unwrap_or_default() {
+            let Some((kind, reader)) = item.choice() else { continue };
+            let Some(exporter) = reader.get("exporter") else { continue };
+            let push = self.push(&reader);
+            let found = if kind == "pull" {
+                self.pull_exporter(&exporter)
+            } else {
+                self.push_exporter(&reader, &exporter, push)
+            };
+            if let Some(found) = found {
+                let place = self.place(&exporter);
+                self.config.readers.push(FileReader { place, exporter: found });
+            }
+            let of_reader = reader.get("cardinality_limits").map(|at| cardinality_limits(&at)).unwrap_or_default();
+            match &limits {
+                Some(limits) if *limits != of_reader => {
+                    let at = reader.get("cardinality_limits").unwrap_or(reader);
+                    self.unsupported(
+                        &at,
+                        "all readers of phoenix-otel have the same limits; those of the first are used",
+                    );
+                }
+                Some(_) => {}
+                None => limits = Some(of_reader),
+            }
+        }
+        // General views come before special ones.
+        for (kind, cap) in limits.unwrap_or_default() {
+            self.config.views.push(FileView { kind, cap: Some(cap), ..FileView::default() });
+        }
+        self.meters(provider.get("meter_configurator/development"));
+        for item in provider.get("views").map(|list| list.items()).unwrap_or_default() {
+            let view = self.view(&item);
+            self.config.views.push(view);
+        }
+    }
+
+    /// The meters that are switched off, as views. The first entry that matches a meter decides, and of views the last one.
+    pub(super) fn meters(&mut self, configurator: Option<At<'_>>) {
+        let Some(configurator) = configurator else { return };
+        let switch = |config: Option<At<'_>>| config.and_then(|config| config.boolean("enabled"));
+        let drop = |enabled: bool| (!enabled).then_some(FileAggregation::Drop);
+        let place = self.place(&configurator).name().to_owned();
+        if switch(configurator.get("default_config")) == Some(false) {
+            self.config.views.push(FileView {
+                place: place.clone(),
+                aggregation: Some(FileAggregation::Drop),
+                ..FileView::default()
+            });
+        }
+        for item in configurator.get("meters").map(|list| list.items()).unwrap_or_default().into_iter().rev() {
+            let Some(meter) = item.text("name") else { continue };
+            let enabled = switch(item.get("config")).unwrap_or(true);
+            let view = FileView { place: place.clone(), meter: Some(meter), ..FileView::default() };
+            self.config.views.push(FileView { aggregation: drop(enabled), ..view });
+        }
+    }
+
+    pub(super) fn push(&mut self, reader: &At<'_>) -> PushOverrides {
+        PushOverrides { interval: reader.millis("interval"), timeout: reader.limit("timeout") }
+    }
+
+    pub(super) fn view(&mut self, item: &At<'_>) -> FileView {
+        let mut view = FileView { place: self.place(item).name().to_owned(), ..FileView::default() };
+        if let Some(selector) = item.get("selector") {
+            view.instrument = selector.text("instrument_name");
+            view.kind = selector.text("instrument_type");
+            view.unit = selector.text("unit");
+            view.meter = selector.text("meter_name");
+        }
+        let Some(stream) = item.get("stream") else { return view };
+        view.name = stream.text("name");
+        view.description = stream.text("description");
+        view.cap = stream.integer("aggregation_cardinality_limit").and_then(|cap| usize::try_from(cap).ok());
+        if let Some(keys) = stream.get("attribute_keys") {
+            view.included = keys.texts("included");
+            view.excluded = keys.texts("excluded");
+        }
+        if let Some((name, at)) = stream.get("aggregation").as_ref().and_then(At::choice) {
+            view.aggregation = self.aggregation(name, &at, view.kind.as_deref());
+        }
+        view
+    }
+
+    pub(super) fn aggregation(&mut self, name: &str, at: &At<'_>, kind: Option<&str>) -> Option<FileAggregation> {
+        if let Some(off) = at.get("record_min_max").filter(|at| at.node.as_bool() == Some(false)) {
+            self.unsupported(&off, "phoenix-otel always records minimum and maximum");
+        }
+        match name {
+            "drop" => Some(FileAggregation::Drop),
+            "explicit_bucket_histogram" => {
+                let Some(list) = at.get("boundaries") else {
+                    return Some(FileAggregation::Explicit(DEFAULT_BOUNDS.to_vec()));
+                };
+                let bounds: Vec<f64> = list.items().iter().filter_map(|item| item.node.as_f64()).collect();
+                if bounds.is_empty() {
+                    self.unsupported(&list, "a histogram of phoenix-otel has at least one bound");
+                    return None;
+                }
+                Some(FileAggregation::Explicit(bounds))
+            }
+            "base2_exponential_bucket_histogram" => {
+                let max_size = at.integer("max_size").and_then(|size| u32::try_from(size).ok()).unwrap_or(160);
+                let max_scale = at.integer("max_scale").and_then(|scale| i8::try_from(scale).ok()).unwrap_or(20);
+                Some(FileAggregation::Exponential { max_size, max_scale })
+            }
+            "last_value" | "sum" => {
+                let is_default = match kind {
+                    Some("gauge" | "observable_gauge") => name == "last_value",
+                    Some("histogram") | None => false,
+                    Some(_) => name == "sum",
+                };
+                if !is_default {
+                    let why = "phoenix-otel does not change the aggregation of counters and gauges, and a histogram keeps its buckets";
+                    self.unsupported(at, why);
+                }
+                None
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The limits of a reader: for one kind of instruments, or for all.
+fn cardinality_limits(at: &At<'_>) -> Vec<(Option<String>, usize)> {
+    let limit = |key: &str| at.integer(key).and_then(|limit| usize::try_from(limit).ok());
+    let mut limits: Vec<_> = limit("default").map(|limit| (None, limit)).into_iter().collect();
+    for kind in [
+        "counter",
+        "gauge",
+        "histogram",
+        "observable_counter",
+        "observable_gauge",
+        "observable_up_down_counter",
+        "up_down_counter",
+    ] {
+        limits.extend(limit(kind).map(|limit| (Some(kind.to_owned()), limit)));
+    }
+    limits
+}
