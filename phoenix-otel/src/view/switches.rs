@@ -32,6 +32,6 @@ impl Switches {
 pub(super) fn is_off(views: &[View], name: &str, unit: &str, meter: &str) -> bool {
     // The kind does not count: a view with a kind is no switch.
     let instrument = Instrument { name, kind: InstrumentKind::Counter, unit, meter };
-    let selecting = views.iter().filter(|view| view.selector.kind.is_none() && view.selector.selects(&instrument));
-    selecting.last().is_some_and(View::switches_off)
+    let mut selecting = views.iter().filter(|view| view.selector.kind.is_none() && view.selector.selects(&instrument));
+    selecting.next_back().is_some_and(View::switches_off)
 }
