@@ -10,6 +10,10 @@ use crate::view::{SCOPE, Streams};
 
 /// The metrics that are switched off: the names of the meter and of the metric.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(
+    not(feature = "prometheus"),
+    allow(unreachable_pub, reason = "only the encoder, which our own tests use, makes it public")
+)]
 pub struct SwitchedOff(BTreeSet<(String, String)>);
 
 /// Nothing is switched off.

@@ -212,7 +212,7 @@ impl Streams {
     }
 
     /// The streams that have series, sorted by name. Other instruments exist, but are unused.
-    #[cfg(feature = "prometheus")]
+    #[cfg(any(feature = "config-file", feature = "prometheus"))]
     pub(crate) fn used(&self) -> Vec<Arc<Stream>> {
         let used = lock(&self.used);
         let mut streams: Vec<_> = lock(&self.made)
