@@ -1,14 +1,15 @@
 //! The configuration file of a service: applies it to the builder, and applies its changes while the service runs.
 
 mod from_file;
+mod outcome;
 mod parts;
 #[cfg_attr(not(all(feature = "signal", unix)), path = "reload/no_sighup.rs")]
 mod sighup;
+mod turn;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex};
-use std::thread::ThreadId;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::builder::Builder;
@@ -19,12 +20,14 @@ use crate::error::{InitError, ReloadError};
 use crate::export::plugin::{self, Chosen, ExportContext, Running, RunningExporters};
 use crate::export::reader::Readers;
 use crate::init::resolved::Resolved;
-use crate::lock::{lock, wait_while};
+use crate::lock::lock;
 use crate::page_data;
 use crate::report::{report, set_level};
 use crate::view::View;
 
+pub use outcome::Reload;
 pub(crate) use parts::Parts;
+use turn::Turn;
 
 /// What the builder sets.
 #[derive(Debug, Default)]
@@ -144,47 +147,6 @@ struct Reloading {
     parts: Parts,
 }
 
-/// One reload runs at a time.
-#[derive(Default)]
-struct Turn {
-    /// The thread of the reload that runs.
-    thread: Mutex<Option<ThreadId>>,
-    ended: Condvar,
-}
-
-impl Turn {
-    /// Waits for the reload that runs. `None` if it runs on this thread: a log sink reloads when it receives a line of the reload.
-    fn take(&self) -> Option<Taken<'_>> {
-        let this_thread = std::thread::current().id();
-        let mut thread = lock(&self.thread);
-        while thread.is_some() {
-            if *thread == Some(this_thread) {
-                return None;
-            }
-            thread = wait_while(&self.ended, thread, Duration::MAX, |thread| thread.is_some());
-        }
-        *thread = Some(this_thread);
-        Some(Taken(self))
-    }
-
-    /// Waits for the reload that runs, unless it runs on this thread.
-    fn wait(&self, limit: Duration) {
-        let this_thread = std::thread::current().id();
-        let runs = |thread: &mut Option<ThreadId>| thread.is_some_and(|thread| thread != this_thread);
-        drop(wait_while(&self.ended, lock(&self.thread), limit, runs));
-    }
-}
-
-/// RAII guard of the reload that runs.
-struct Taken<'t>(&'t Turn);
-
-impl Drop for Taken<'_> {
-    fn drop(&mut self) {
-        *lock(&self.0.thread) = None;
-        self.0.ended.notify_all();
-    }
-}
-
 /// The configuration that the last reload, or `init`, applied.
 struct State {
     exporters: FileExporters,
@@ -198,42 +160,6 @@ type FileExporters = BTreeMap<Arc<str>, ExporterSettings>;
 fn of_file(exporters: &[Chosen]) -> FileExporters {
     let of_file = exporters.iter().filter(|exporter| exporter.is_of_file());
     of_file.filter_map(|exporter| Some((exporter.shared_name(), exporter.resolved().settings()?))).collect()
-}
-
-/// The result of a [reload](crate::Telemetry::reload).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reload {
-    applied: Vec<String>,
-    needs_restart: Vec<String>,
-}
-
-impl Reload {
-    /// The changes that are in force: paths of the file, and exporters.
-    pub fn applied(&self) -> impl Iterator<Item = &str> {
-        self.applied.iter().map(String::as_str)
-    }
-
-    /// The changes that need a restart of the service. They are not in force.
-    pub fn needs_restart(&self) -> impl Iterator<Item = &str> {
-        self.needs_restart.iter().map(String::as_str)
-    }
-
-    /// Whether the file says what it said before.
-    pub fn is_unchanged(&self) -> bool {
-        self.applied.is_empty() && self.needs_restart.is_empty()
-    }
-}
-
-impl fmt::Display for Reload {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_unchanged() {
-            return f.write_str("the configuration file is unchanged");
-        }
-        let parts = [("applied", &self.applied), ("need a restart", &self.needs_restart)];
-        let parts = parts.iter().filter(|(_, changes)| !changes.is_empty());
-        let parts: Vec<_> = parts.map(|(what, changes)| format!("{what}: {}", changes.join(", "))).collect();
-        f.write_str(&parts.join("; "))
-    }
 }
 
 impl Reloader {

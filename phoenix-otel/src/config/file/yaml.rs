@@ -2,10 +2,16 @@
 //!
 //! A plain scalar has the type that the core schema of YAML 1.2 gives it. A scalar in quotes and a block scalar are texts.
 
+mod scalar;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
+
+use scalar::{resolve, tag_text, tagged};
 
 use super::substitute::{self, Variables};
 
@@ -398,77 +404,3 @@ impl Builder<'_> {
 }
 
 /// A tag for a message. A tag that YAML does not define may be a secret that begins with `!`, so it is not shown.
-fn tag_text(tag: &Tag) -> String {
-    const OF_YAML: [&str; 12] =
-        ["binary", "bool", "float", "int", "map", "merge", "null", "omap", "seq", "set", "str", "timestamp"];
-    match OF_YAML.contains(&tag.suffix.as_str()) && tag.is_yaml_core_schema() {
-        true => format!("the tag !!{}", tag.suffix),
-        false => "a tag of its own; a text that begins with `!` needs quotes".to_owned(),
-    }
-}
-
-/// The value of a scalar with a tag, if they fit.
-fn tagged(tag: &Tag, text: &str) -> Option<Value> {
-    if !tag.is_yaml_core_schema() {
-        // `!` alone means that the scalar is a text.
-        return (tag.handle.is_empty() && tag.suffix == "!").then(|| Value::Text(text.to_owned()));
-    }
-    match (tag.suffix.as_str(), resolve(text)) {
-        ("str", _) => Some(Value::Text(text.to_owned())),
-        ("null", value @ Value::Null) | ("bool", value @ Value::Bool(_)) => Some(value),
-        ("int", value @ Value::Int(_)) | ("float", value @ Value::Float(_)) => Some(value),
-        ("float", Value::Int(value)) => Some(Value::Float(value as f64)),
-        _ => None,
-    }
-}
-
-/// The value of a plain scalar in the core schema of YAML 1.2.
-fn resolve(text: &str) -> Value {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
-        "true" | "True" | "TRUE" => return Value::Bool(true),
-        "false" | "False" | "FALSE" => return Value::Bool(false),
-        ".nan" | ".NaN" | ".NAN" => return Value::Float(f64::NAN),
-        _ => {}
-    }
-    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if matches!(unsigned, ".inf" | ".Inf" | ".INF") {
-        return Value::Float(if text.starts_with('-') { f64::NEG_INFINITY } else { f64::INFINITY });
-    }
-    for (prefix, radix) in [("0o", 8), ("0x", 16)] {
-        let digits = text.strip_prefix(prefix).filter(|digits| digits.bytes().all(|b| b.is_ascii_alphanumeric()));
-        if let Some(number) = digits.and_then(|digits| i64::from_str_radix(digits, radix).ok()) {
-            return Value::Int(number);
-        }
-    }
-    if !unsigned.is_empty()
-        && unsigned.bytes().all(|b| b.is_ascii_digit())
-        && let Ok(number) = text.parse()
-    {
-        return Value::Int(number);
-    }
-    if is_decimal(unsigned)
-        && let Ok(number) = text.parse()
-    {
-        return Value::Float(number);
-    }
-    Value::Text(text.to_owned())
-}
-
-/// `[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?` or `\.[0-9]+([eE][-+]?[0-9]+)?`.
-fn is_decimal(text: &str) -> bool {
-    let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent))),
-        None => (text, None),
-    };
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let has_digits = !whole.is_empty() || !fraction.is_empty();
-    has_digits
-        && is_digits(whole)
-        && is_digits(fraction)
-        && exponent.is_none_or(|exponent| !exponent.is_empty() && is_digits(exponent))
-}
-
-#[cfg(test)]
-mod tests;
