@@ -2,6 +2,7 @@
 //!
 //! A plain scalar has the type that the core schema of YAML 1.2 gives it. A scalar in quotes and a block scalar are texts.
 
+mod fault;
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ use std::fmt;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 
+pub(crate) use fault::Fault;
 use scalar::{resolve, tag_text, tagged};
 
 use super::substitute::{self, Variables};
@@ -161,22 +163,6 @@ impl Node {
             Value::Float(value) => Some(value),
             _ => None,
         }
-    }
-}
-
-/// A part of a file that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    pub(crate) position: Position,
-    /// What was read. `None` for a syntax error and a file that is too large.
-    pub(crate) read: Option<String>,
-    /// What is allowed. Without a value: what is wrong.
-    pub(crate) allowed: String,
-}
-
-impl Fault {
-    pub(crate) fn new(position: Position, read: impl Into<String>, allowed: impl Into<String>) -> Self {
-        Self { position, read: Some(read.into()), allowed: allowed.into() }
     }
 }
 
@@ -402,5 +388,3 @@ impl Builder<'_> {
         Ok(Node { position, value, reference })
     }
 }
-
-/// A tag for a message. A tag that YAML does not define may be a secret that begins with `!`, so it is not shown.

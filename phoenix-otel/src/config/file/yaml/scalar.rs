@@ -4,6 +4,7 @@ use saphyr_parser::Tag;
 
 use super::Value;
 
+/// A tag for a message. A tag that YAML does not define may be a secret that begins with `!`, so it is not shown.
 pub(super) fn tag_text(tag: &Tag) -> String {
     const OF_YAML: [&str; 12] =
         ["binary", "bool", "float", "int", "map", "merge", "null", "omap", "seq", "set", "str", "timestamp"];
