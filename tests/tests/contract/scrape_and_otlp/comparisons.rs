@@ -232,7 +232,7 @@ const SCOPE: [&str; 3] = ["otel_scope_name", "otel_scope_version", "otel_scope_s
 
 /// Returns all series of the process whose values do not change between two collections: ours, the test's, and those of the module `names`.
 fn series(prometheus: &Prometheus, but_for: &[&str]) -> Series {
-    let all = prometheus.query(r#"{__name__=~"(phoenix|acme|names)_.*"}"#).without(&OF_THE_WAY).without(but_for);
+    let all = prometheus.query(r#"{__name__=~"(phoenix|acme|names|native_histograms|utf8)_.*"}"#).without(&OF_THE_WAY).without(but_for);
     let still = all.iter().filter(|(labels, _)| !changes_when_read(&labels["__name__"]));
     still.map(|(labels, value)| (labels.clone(), value)).collect()
 }
