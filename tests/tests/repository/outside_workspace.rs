@@ -122,7 +122,7 @@ fn the_feature_platform_alone_changes_nothing() {
             let (exposed, said) =
                 run(&folder, features, &[service]).unwrap_or_else(|error| panic!("{service}: {error}"));
             // A strict service starts, too, since it may export its spans by itself.
-            assert_eq!(said.matches("the export of spans needs the feature `tracing`").count(), 1, "{said}");
+            assert_eq!(said.matches("traces need the feature `tracing`").count(), 1, "{said}");
             exposed
         })
     };
