@@ -1,15 +1,14 @@
 //! The Python parsers read back what was recorded.
 
-use opentelemetry::KeyValue;
 use opentelemetry::metrics::MeterProvider;
 use phoenix_otel::__private::for_tests::prometheus::{Format, Input, encode};
 use phoenix_otel_tests::snapshot::Reader;
-use proptest::prelude::*;
-use proptest::strategy::ValueTree;
+use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
 use super::hostile::{self, HELP, Recorder, SERVICE, hostile};
 use super::python::{Samples, parse};
+use super::random;
 
 #[test]
 fn both_formats_are_read_back() {
@@ -63,11 +62,7 @@ fn metadata_is_read_back() {
 /// Random names, labels and values: many expositions in one run of the interpreter.
 #[test]
 fn random_metrics_are_read_back() {
-    let name = "[a-z]{1,8}(\\.[a-z]{1,8}){0,2}";
-    let labels = prop::collection::btree_map("[a-z]{1,6}", any::<String>(), 0..4);
-    let value = prop_oneof![any::<f64>(), any::<u32>().prop_map(f64::from)];
-    let point = (0u8..3, name, labels, value);
-    let strategy = prop::collection::btree_map(any::<u8>(), point, 1..20);
+    let strategy = random::points();
     let mut runner = TestRunner::deterministic();
     let mut cases: Vec<(&str, String, Samples)> = Vec::new();
     for _ in 0..150 {
@@ -75,36 +70,7 @@ fn random_metrics_are_read_back() {
         let reader = Reader::default();
         let provider = hostile::provider(reader.clone()).build();
         let mut recorder = Recorder { meter: provider.meter("random"), expected: Samples::new() };
-        for (number, (kind, name, labels, value)) in points {
-            // The number prevents collisions with other families, which another test covers.
-            let name = format!("r{number}.{name}.x");
-            let prometheus = name.replace('.', "_");
-            let attributes: Vec<KeyValue> =
-                labels.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())).collect();
-            let pairs: Vec<(&str, &str)> = labels.iter().map(|(key, value)| (&**key, &**value)).collect();
-            match kind {
-                0 => {
-                    let value = value.abs();
-                    recorder.meter.f64_counter(name).build().add(value, &attributes);
-                    let tokens: Vec<&str> = prometheus.split('_').filter(|token| *token != "total").collect();
-                    recorder.expect(&format!("{}_total", tokens.join("_")), &pairs, value);
-                }
-                1 => {
-                    recorder
-                        .meter
-                        .f64_histogram(name)
-                        .with_boundaries(vec![0.0])
-                        .build()
-                        .record(value.abs(), &attributes);
-                    let counts = if value == 0.0 { [1, 0] } else { [0, 1] };
-                    recorder.expect_histogram(&prometheus, &pairs, &[0.0], &counts, value.abs());
-                }
-                _ => {
-                    recorder.meter.f64_gauge(name).build().record(value, &attributes);
-                    recorder.expect(&prometheus, &pairs, value);
-                }
-            }
-        }
+        random::record(&mut recorder, points);
         let metrics = reader.snapshot();
         recorder.expected.extend(hostile_target_info());
         for (parser, format) in [("text", Format::Text), ("openmetrics", Format::OpenMetrics)] {

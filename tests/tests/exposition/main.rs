@@ -11,6 +11,7 @@ mod oracle;
 mod page;
 mod protobuf;
 mod python;
+mod random;
 mod readme;
 mod registry_bridge;
 mod utf8;

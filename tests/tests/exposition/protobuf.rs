@@ -12,6 +12,7 @@ use proptest::prelude::*;
 
 use super::hostile::{self, HELP, SUMMARIES, ZEROS, hostile};
 use super::python::{Samples, sample};
+use super::random;
 
 /// The samples as the text format has them.
 fn samples(families: &[MetricFamily]) -> Samples {
@@ -250,42 +251,11 @@ proptest! {
 
     /// Random names, labels and values.
     #[test]
-    fn random_metrics_are_read_back(
-        points in prop::collection::btree_map(
-            any::<u8>(),
-            (0u8..4, "[a-z]{1,8}(\\.[a-z]{1,8}){0,2}", prop::collection::btree_map("[a-z]{1,6}", any::<String>(), 0..4), any::<f64>()),
-            1..20,
-        ),
-    ) {
+    fn random_metrics_are_read_back(points in random::points()) {
         let reader = Reader::default();
         let provider = hostile::provider(reader.clone()).build();
         let mut recorder = hostile::Recorder { meter: provider.meter("random"), expected: Samples::new() };
-        for (number, (kind, name, labels, value)) in points {
-            let name = format!("r{number}.{name}.x");
-            let prometheus = name.replace('.', "_");
-            let attributes: Vec<KeyValue> = labels.iter().map(|(key, value)| KeyValue::new(key.clone(), value.clone())).collect();
-            let pairs: Vec<(&str, &str)> = labels.iter().map(|(key, value)| (&**key, &**value)).collect();
-            match kind {
-                0 => {
-                    recorder.meter.f64_counter(name).build().add(value.abs(), &attributes);
-                    let tokens: Vec<&str> = prometheus.split('_').filter(|token| *token != "total").collect();
-                    recorder.expect(&format!("{}_total", tokens.join("_")), &pairs, value.abs());
-                }
-                1 => {
-                    recorder.meter.f64_histogram(name).with_boundaries(vec![0.0]).build().record(value, &attributes);
-                    let counts = if value <= 0.0 { [1, 0] } else { [0, 1] };
-                    recorder.expect_histogram(&prometheus, &pairs, &[0.0], &counts, 0.0 + value);
-                }
-                2 => {
-                    recorder.meter.i64_up_down_counter(name).build().add(value as i64, &attributes);
-                    recorder.expect(&prometheus, &pairs, value as i64 as f64);
-                }
-                _ => {
-                    recorder.meter.f64_gauge(name).build().record(value, &attributes);
-                    recorder.expect(&prometheus, &pairs, value);
-                }
-            }
-        }
+        random::record(&mut recorder, points);
         let metrics = reader.snapshot();
         let mut read = samples(&encoded(&Input::new(&metrics)));
         read.retain(|(name, _), _| name != "target_info");

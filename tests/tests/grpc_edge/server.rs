@@ -118,12 +118,13 @@ impl Bench {
     /// Waits until nothing is in flight, and returns the samples.
     pub(crate) fn settled(&self) -> Samples {
         wait_until("no call to be in flight", || {
-            let samples = Samples::of(telemetry());
-            match samples.get("phoenix_service_connections_active", &[]) {
-                None | Some(0.0) => Ok(samples),
+            match Samples::of(telemetry()).get("phoenix_service_connections_active", &[]) {
+                None | Some(0.0) => Ok(()),
                 Some(active) => Err(format!("{active} in flight")),
             }
-        })
+        });
+        // A collection reads one metric after another: a call that ends meanwhile may be missing in both of the two metrics.
+        Samples::of(telemetry())
     }
 
     /// Waits until this number of calls is in flight.

@@ -94,11 +94,14 @@ impl Recorder {
 
     /// Returns the exposition of a service without requests in flight, since a disconnect is counted a moment later.
     fn idle(&self, service: Service) -> Result<Exposition, String> {
-        let text = self.platform.scrape(service)?;
-        let all = Samples::parse(&text);
+        let all = Samples::parse(&self.platform.scrape(service)?);
         let calls = format!("phoenix_{}_requests_active", service.subsystem);
         match ["phoenix_service_connections_active", &calls].map(|name| all.sum(name, &[])) {
-            [0.0, 0.0] => Ok(Exposition::new(&text, all, &self.rules)),
+            [0.0, 0.0] => {
+                // A collection reads one metric after another: a call that ends meanwhile may be missing in both of the two metrics.
+                let text = self.platform.scrape(service)?;
+                Ok(Exposition::new(&text, Samples::parse(&text), &self.rules))
+            }
             [requests, calls] => Err(format!("{}: {requests} requests and {calls} calls in flight", service.name)),
         }
     }
