@@ -10,12 +10,11 @@ use phoenix_otel::opentelemetry_sdk::metrics::data::ResourceMetrics;
 use phoenix_otel::opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use phoenix_otel::platform::Platform;
 use phoenix_otel::{Delivery, PushExporter, Telemetry, instrument_metrics, metrics};
-use phoenix_otel_tests::Samples;
+use phoenix_otel_tests::log_sink::fields;
 use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown, count, pushing};
 use phoenix_otel_tests::wait::LIVENESS;
-use tracing::field::Visit;
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use phoenix_otel_tests::{LogSink, Samples};
+use tracing::{Event, Level};
 
 metrics! {
     /// Events that were logged.
@@ -36,34 +35,15 @@ fn init() -> Telemetry {
     builder.without_subscriber().shutdown_timeout(Duration::from_secs(2)).init().unwrap()
 }
 
-/// A subscriber that counts events with one of our handles.
-struct Counting;
-
-impl Subscriber for Counting {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn event(&self, event: &Event<'_>) {
-        struct Nothing;
-        impl Visit for Nothing {
-            fn record_debug(&mut self, _: &tracing::field::Field, _: &dyn std::fmt::Debug) {}
-        }
-        event.record(&mut Nothing);
-        EVENTS.add(1, EVENTS { target: event.metadata().target() });
-    }
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
-}
-
 #[test]
 fn a_subscriber_may_count_events() {
     phoenix_otel_tests::isolated!();
-    tracing::subscriber::set_global_default(Counting).unwrap();
+    // It counts events with one of our handles.
+    let count = |event: &Event<'_>| {
+        fields(event);
+        EVENTS.add(1, EVENTS { target: event.metadata().target() });
+    };
+    LogSink::new(Level::TRACE, count).set_global();
     let telemetry = init();
     tracing::info!(target: "one", "heard");
     // The second target exceeds the cap, which is logged, and so the subscriber counts that event, too.
@@ -73,34 +53,18 @@ fn a_subscriber_may_count_events() {
     assert!(samples.sum("reentry_events_total", &[]) >= 3.0);
 }
 
-/// A subscriber that shuts down the telemetry when it receives an event of at least this level on a thread of the test.
-struct Ending(tracing::Level);
-
 static ENDED: OnceLock<Telemetry> = OnceLock::new();
 static AGAIN: Mutex<Option<Delivery>> = Mutex::new(None);
 
-impl Subscriber for Ending {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= self.0
-    }
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn event(&self, event: &Event<'_>) {
+/// A shutdown whose own events, of at least this level and on a thread of the test, cause another one. Returns the results of both.
+fn shut_down_again(level: Level) -> (Delivery, Option<Delivery>) {
+    let end = move |event: &Event<'_>| {
         let is_exporting = std::thread::current().name() == Some("phoenix-otel");
-        if *event.metadata().level() <= self.0 && !is_exporting {
+        if *event.metadata().level() <= level && !is_exporting {
             *AGAIN.lock().unwrap() = ENDED.get().map(Telemetry::shutdown);
         }
-    }
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
-}
-
-/// A shutdown whose own events cause another one. Returns the results of both.
-fn shut_down_again(level: tracing::Level) -> (Delivery, Option<Delivery>) {
-    tracing::subscriber::set_global_default(Ending(level)).unwrap();
+    };
+    LogSink::new(level, end).set_global();
     let dead = ReceiverDown::new(Failure::Refuses);
     let telemetry = pushing("http/protobuf", &dead.address()).shutdown_timeout(Duration::from_secs(2)).init().unwrap();
     count(&telemetry, 7);
@@ -115,7 +79,7 @@ fn shut_down_again(level: tracing::Level) -> (Delivery, Option<Delivery>) {
 #[test]
 fn a_subscriber_may_shut_down_when_the_shutdown_reports_an_error() {
     phoenix_otel_tests::isolated!();
-    let (delivery, again) = shut_down_again(tracing::Level::ERROR);
+    let (delivery, again) = shut_down_again(Level::ERROR);
     assert_eq!(again.map(|again| again.to_string()), Some(delivery.to_string()));
 }
 
@@ -123,36 +87,11 @@ fn a_subscriber_may_shut_down_when_the_shutdown_reports_an_error() {
 #[test]
 fn a_subscriber_may_shut_down_at_each_event_of_the_shutdown() {
     phoenix_otel_tests::isolated!();
-    let (_, again) = shut_down_again(tracing::Level::TRACE);
+    let (_, again) = shut_down_again(Level::TRACE);
     assert!(!again.expect("there are events").is_complete());
 }
 
-/// A subscriber that flushes and shuts down the telemetry when it receives an event on a thread of the exporters.
-struct EndingThere;
-
 static THERE: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-impl Subscriber for EndingThere {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= tracing::Level::WARN
-    }
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn event(&self, event: &Event<'_>) {
-        if let Some(telemetry) = ENDED.get().filter(|_| std::thread::current().name() == Some("phoenix-otel")) {
-            let (flushed, ended) = (telemetry.force_flush(), telemetry.shutdown());
-            THERE
-                .lock()
-                .unwrap()
-                .extend([flushed, ended].map(|delivery| format!("{}: {delivery}", event.metadata().target())));
-        }
-    }
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
-}
 
 /// An exporter with log lines, on its own thread.
 #[derive(Debug)]
@@ -178,7 +117,14 @@ impl PushMetricExporter for Logs {
 #[test]
 fn a_subscriber_that_flushes_on_a_thread_of_the_exporters_gets_an_error_at_once() {
     phoenix_otel_tests::isolated!();
-    tracing::subscriber::set_global_default(EndingThere).unwrap();
+    let end = |event: &Event<'_>| {
+        if let Some(telemetry) = ENDED.get().filter(|_| std::thread::current().name() == Some("phoenix-otel")) {
+            let (flushed, ended) = (telemetry.force_flush(), telemetry.shutdown());
+            let answers = [flushed, ended].map(|delivery| format!("{}: {delivery}", event.metadata().target()));
+            THERE.lock().unwrap().extend(answers);
+        }
+    };
+    LogSink::new(Level::WARN, end).set_global();
     let dead = ReceiverDown::new(Failure::Refuses);
     let builder = pushing("http/protobuf", &dead.address()).push_exporter("logs", PushExporter::new(Logs));
     let telemetry = ENDED.get_or_init(|| builder.init().unwrap());
@@ -197,32 +143,16 @@ fn a_subscriber_that_flushes_on_a_thread_of_the_exporters_gets_an_error_at_once(
     }
 }
 
-/// A subscriber that reads the metrics when it receives a warning.
-struct Reading;
-
 static READ: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-impl Subscriber for Reading {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= tracing::Level::WARN
-    }
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn event(&self, _: &Event<'_>) {
-        let read = ENDED.get().map(|telemetry| telemetry.exposition().unwrap());
-        READ.lock().unwrap().extend(read);
-    }
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
-}
 
 #[test]
 fn a_subscriber_may_read_the_metrics_when_it_receives_what_the_exposition_drops() {
     phoenix_otel_tests::isolated!();
-    tracing::subscriber::set_global_default(Reading).unwrap();
+    let read = |_: &Event<'_>| {
+        let read = ENDED.get().map(|telemetry| telemetry.exposition().unwrap());
+        READ.lock().unwrap().extend(read);
+    };
+    LogSink::new(Level::WARN, read).set_global();
     let telemetry = ENDED.get_or_init(init);
     let meter = telemetry.meter_provider().meter("conflict");
     meter.u64_counter("twice").build().add(1, &[]);

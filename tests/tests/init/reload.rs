@@ -8,9 +8,8 @@ use std::sync::{Mutex, OnceLock, mpsc};
 use phoenix_otel::testing::FakeCollector;
 use phoenix_otel::{ReloadError, Telemetry, metrics};
 use phoenix_otel_tests::wait::LIVENESS;
-use phoenix_otel_tests::{isolated, wait_until};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use phoenix_otel_tests::{LogSink, isolated, wait_until};
+use tracing::Event;
 
 metrics! {
     /// Parcels sent.
@@ -240,16 +239,8 @@ struct Stopping {
 }
 
 #[cfg(target_os = "linux")]
-impl Subscriber for &'static Stopping {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= tracing::Level::INFO && metadata.target().starts_with("phoenix_otel")
-    }
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn event(&self, event: &Event<'_>) {
+impl Stopping {
+    fn receive(&self, event: &Event<'_>) {
         let Some(telemetry) = self.telemetry.get() else { return };
         let mut inner = self.inner.lock().unwrap();
         if event.metadata().target() == "phoenix_otel::reload" && inner.is_none() {
@@ -258,8 +249,6 @@ impl Subscriber for &'static Stopping {
             *inner = Some(telemetry.reload().map_err(|error| error.to_string()).unwrap_err());
         }
     }
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
 }
 
 /// The threads of this process that reload.
@@ -279,7 +268,7 @@ fn while_a_reload_hangs_hangups_start_no_threads_and_the_configuration_can_be_re
     let (telemetry, inner) = (OnceLock::new(), Mutex::new(None));
     let sink: &'static Stopping =
         Box::leak(Box::new(Stopping { telemetry, stopped: Mutex::new(stopped), go_on: Mutex::new(goes_on), inner }));
-    tracing::subscriber::set_global_default(sink).unwrap();
+    LogSink::new(tracing::Level::INFO, |event| sink.receive(event)).set_global();
     let file = File::new("file_format: \"1.1\"\nlog_level: info\n");
     let none: [(&str, &str); 0] = [];
     let builder = phoenix_otel::builder("shop").environment(none).config_file(&file.path).without_subscriber();

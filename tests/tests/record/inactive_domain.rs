@@ -1,12 +1,11 @@
 //! Values for an inactive domain are dropped, and reported once.
 
-use std::fmt::Debug;
 use std::sync::Mutex;
 
 use phoenix_otel::{Domain, metrics};
-use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
+use phoenix_otel_tests::LogSink;
+use phoenix_otel_tests::log_sink::fields;
+use tracing::Level;
 
 const SHIPPING: Domain = Domain::new("shipping").activated_by("acme::Acme::default()");
 const BILLING: Domain = Domain::new("billing").activated_by("acme::Acme::default()");
@@ -29,33 +28,6 @@ metrics! {
 
 static WARNINGS: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// A subscriber that keeps warnings.
-struct Warnings;
-
-impl Subscriber for Warnings {
-    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::WARN
-    }
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
-        Id::from_u64(1)
-    }
-    fn record(&self, _: &Id, _: &Record<'_>) {}
-    fn record_follows_from(&self, _: &Id, _: &Id) {}
-    fn event(&self, event: &Event<'_>) {
-        struct Text(String);
-        impl Visit for Text {
-            fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-                self.0 += &format!("{}={value:?} ", field.name());
-            }
-        }
-        let mut text = Text(String::new());
-        event.record(&mut text);
-        WARNINGS.lock().unwrap().push(text.0);
-    }
-    fn enter(&self, _: &Id) {}
-    fn exit(&self, _: &Id) {}
-}
-
 fn warnings_of(domain: &str) -> Vec<String> {
     let wanted = format!("domain=\"{domain}\"");
     WARNINGS.lock().unwrap().iter().filter(|warning| warning.contains(&wanted)).cloned().collect()
@@ -64,7 +36,7 @@ fn warnings_of(domain: &str) -> Vec<String> {
 #[test]
 fn an_inactive_domain_is_reported_once_with_the_remedy() {
     phoenix_otel_tests::isolated!();
-    tracing::subscriber::set_global_default(Warnings).unwrap();
+    LogSink::new(Level::WARN, |event| WARNINGS.lock().unwrap().push(fields(event))).set_global();
     let _shown = OPEN.observe(|open| open.observe(1.0, ()));
     let telemetry =
         phoenix_otel::builder("shop").without_subscriber().exporter("prometheus").without_listener().init().unwrap();

@@ -137,6 +137,16 @@ impl Server {
         }
     }
 
+    /// Waits until this many scrapes have been answered.
+    #[track_caller]
+    fn wait_for_answers(&self, count: usize) {
+        let began = Instant::now();
+        while self.source.told.lock().unwrap().len() < count {
+            assert!(began.elapsed() < NEVER, "{count} scrapes should have been answered");
+            std::thread::yield_now();
+        }
+    }
+
     /// How many scrapes have ended without an answer.
     fn abandoned(&self) -> usize {
         self.source.told.lock().unwrap().iter().filter(|status| status.is_none()).count()
