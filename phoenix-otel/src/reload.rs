@@ -7,7 +7,7 @@ mod parts;
 mod sighup;
 mod turn;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -154,12 +154,19 @@ struct State {
     readers: Readers,
 }
 
-/// The settings of the exporters that the file selects, by name.
-type FileExporters = BTreeMap<Arc<str>, ExporterSettings>;
+/// The exporters that the file selects, by name.
+type FileExporters = BTreeMap<Arc<str>, FileExporter>;
+
+/// The settings of an exporter, and the hash of what they do not show.
+type FileExporter = (ExporterSettings, u64);
 
 fn of_file(exporters: &[Chosen]) -> FileExporters {
     let of_file = exporters.iter().filter(|exporter| exporter.is_of_file());
-    of_file.filter_map(|exporter| Some((exporter.shared_name(), exporter.resolved().settings()?))).collect()
+    let settings = of_file.filter_map(|exporter| {
+        let resolved = exporter.resolved();
+        Some((exporter.shared_name(), (resolved.settings()?, resolved.fingerprint())))
+    });
+    settings.collect()
 }
 
 impl Reloader {
@@ -230,16 +237,15 @@ impl Reloading {
         reload: &mut Reload,
     ) -> Result<(), ReloadError> {
         let new = of_file(&resolved.exporters);
-        let is_scraped = |settings: &ExporterSettings| settings.push.is_none();
-        let changed = |name: &Arc<str>, settings: &ExporterSettings| state.exporters.get(name) != Some(settings);
+        let is_scraped = |(settings, _): &FileExporter| settings.push.is_none();
         let gone: Vec<Arc<str>> = state.exporters.keys().filter(|name| !new.contains_key(*name)).cloned().collect();
         let mut begin = Vec::new();
         let mut end = Vec::new();
         for (name, settings) in &new {
-            if !changed(name, settings) {
+            let former = state.exporters.get(name);
+            if former == Some(settings) {
                 continue;
             }
-            let former = state.exporters.get(name);
             // A listener keeps its port, and the router that the service mounted.
             if is_scraped(settings) || former.is_some_and(is_scraped) {
                 reload.needs_restart.push(format!("exporter {name}"));
@@ -365,14 +371,9 @@ fn compare_nodes(former: &[(String, ConfigNode)], new: &[(String, ConfigNode)], 
     let find = |nodes: &[(String, ConfigNode)], name: &str| {
         nodes.iter().find(|(other, _)| other == name).map(|(_, node)| node.fingerprint())
     };
-    let mut names: Vec<&str> = former.iter().chain(new).map(|(name, _)| name.as_str()).collect();
-    names.dedup();
-    for name in names {
-        let change = format!("distribution.{name}");
-        if find(former, name) != find(new, name) && !reload.needs_restart.contains(&change) {
-            reload.needs_restart.push(change);
-        }
-    }
+    let names: BTreeSet<&str> = former.iter().chain(new).map(|(name, _)| name.as_str()).collect();
+    let changed = names.into_iter().filter(|name| find(former, name) != find(new, name));
+    reload.needs_restart.extend(changed.map(|name| format!("distribution.{name}")));
 }
 
 impl fmt::Debug for Reloader {

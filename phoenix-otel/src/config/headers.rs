@@ -11,7 +11,7 @@ const FRAMING: [&str; 6] =
     ["content-type", "content-length", "content-encoding", "transfer-encoding", "connection", "te"];
 
 /// The format of the variable in the specification.
-const ALLOWED: &str = "a list like `key1=value1,key2=value2`, values percent-encoded";
+pub(super) const ALLOWED: &str = "a list like `key1=value1,key2=value2`, values percent-encoded";
 
 /// The headers of the first variable that is set. An invalid item is skipped; the other items are used. There is no fallback to another
 /// variable: its headers may be the credentials of another receiver.

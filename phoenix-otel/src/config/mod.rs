@@ -16,6 +16,8 @@ pub(crate) mod exporters;
 mod features;
 #[cfg(any(feature = "config-file", feature = "web-config"))]
 pub(crate) mod file;
+#[cfg(feature = "config-file")]
+mod fingerprint;
 mod headers;
 mod known;
 mod model;
@@ -149,8 +151,7 @@ pub(crate) fn without_files(environment: &Environment) -> Vec<Problem> {
 
 /// `OTEL_METRICS_EXEMPLAR_FILTER`.
 fn exemplars(env: &mut Env<'_>, overrides: &Overrides) -> ExemplarFilter {
-    let filters = [ExemplarFilter::TraceBased, ExemplarFilter::AlwaysOn, ExemplarFilter::AlwaysOff];
-    let choices = filters.map(|filter| (filter.word(), filter));
+    let choices = ExemplarFilter::ALL.map(|filter| (filter.word(), filter));
     let filter = env.choice_or_default(overrides.exemplars, &["OTEL_METRICS_EXEMPLAR_FILTER"], &choices);
     env.note("exemplar_filter", overrides.places.get("exemplar_filter").cloned(), &["OTEL_METRICS_EXEMPLAR_FILTER"]);
     filter

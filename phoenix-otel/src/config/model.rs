@@ -92,13 +92,13 @@ pub enum TemporalityPreference {
 }
 
 impl TemporalityPreference {
+    /// All of them as a configuration file spells them.
+    pub(crate) const ALL: [(&'static str, Self); 3] =
+        [("cumulative", Self::Cumulative), ("delta", Self::Delta), ("low_memory", Self::LowMemory)];
+
     /// As a configuration file spells it.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Cumulative => "cumulative",
-            Self::Delta => "delta",
-            Self::LowMemory => "low_memory",
-        }
+    pub(crate) fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(_, one)| *one == self).map_or("", |(word, _)| *word)
     }
 }
 
@@ -114,12 +114,15 @@ pub enum HistogramAggregation {
 }
 
 impl HistogramAggregation {
-    /// As a configuration file spells it.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::ExplicitBucket => "explicit_bucket_histogram",
-            Self::Base2Exponential => "base2_exponential_bucket_histogram",
-        }
+    /// All of them as the variable and a configuration file spell them.
+    pub(crate) const ALL: [(&'static str, Self); 2] = [
+        ("explicit_bucket_histogram", Self::ExplicitBucket),
+        ("base2_exponential_bucket_histogram", Self::Base2Exponential),
+    ];
+
+    /// As the variable and a configuration file spell it.
+    pub(crate) fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(_, one)| *one == self).map_or("", |(word, _)| *word)
     }
 }
 
@@ -134,6 +137,8 @@ pub(crate) enum ExemplarFilter {
 }
 
 impl ExemplarFilter {
+    pub(crate) const ALL: [Self; 3] = [Self::TraceBased, Self::AlwaysOn, Self::AlwaysOff];
+
     /// As the variable spells it.
     pub(crate) const fn word(self) -> &'static str {
         match self {
@@ -236,6 +241,7 @@ impl PemPath {
     }
 
     /// The content of the file. Empty if it cannot be read.
+    #[cfg(feature = "config-file")]
     pub(crate) fn contents(&self) -> Vec<u8> {
         use std::io::Read as _;
 

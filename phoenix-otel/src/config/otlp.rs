@@ -1,11 +1,16 @@
 //! The settings of OTLP exporters. Precedence: the builder, `OTEL_EXPORTER_OTLP_METRICS_*`, `OTEL_EXPORTER_OTLP_*`. For traces the specific
 //! variables are `OTEL_EXPORTER_OTLP_TRACES_*`.
 
+#[cfg(feature = "config-file")]
+use std::hash::Hasher as _;
+
 use super::effective::{ExporterSettings, MASK};
 use super::endpoint::{self, Form, Url};
 use super::env::Env;
 use super::exporters::no_export_fallback;
 use super::features::Features;
+#[cfg(feature = "config-file")]
+use super::fingerprint;
 use super::model::{
     Compression, HistogramAggregation, NamedFile, OTLP_TIMEOUT, Otlp, PemPath, Protocol, Signal, TemporalityPreference,
 };
@@ -79,11 +84,7 @@ impl Otlp {
         let compression = compression(env, options, signal);
         let client = client(env, field("client_certificate"), options, signal);
         let temporality = temporality(env, options.temporality);
-        let choices = [
-            ("explicit_bucket_histogram", HistogramAggregation::ExplicitBucket),
-            ("base2_exponential_bucket_histogram", HistogramAggregation::Base2Exponential),
-        ];
-        let histogram_aggregation = env.choice_or_default(None, &[HISTOGRAM], &choices);
+        let histogram_aggregation = env.choice_or_default(None, &[HISTOGRAM], &HistogramAggregation::ALL);
         // The setting of an option that is set.
         let given = |name: &str, is_set: bool| is_set.then(|| field(name));
         let endpoint_in_code = given("endpoint", options.endpoint.is_some());
@@ -267,24 +268,20 @@ fn compression(env: &mut Env<'_>, options: &options::Otlp, signal: Signal) -> Co
 }
 
 impl Otlp {
-    /// A hash of the secrets and of the contents of the files.
-    fn hidden(&self) -> u64 {
-        use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-        use std::sync::OnceLock;
-
-        // Random keys: nobody can find out a secret by its hash.
-        static STATE: OnceLock<RandomState> = OnceLock::new();
-        let mut hasher = STATE.get_or_init(RandomState::new).build_hasher();
-        for (name, value) in &self.headers.0 {
-            hasher.write(name.as_bytes());
-            hasher.write(value.as_bytes());
-        }
-        hasher.write(self.endpoint.as_str().as_bytes());
-        let client = self.client.iter().flat_map(|(certificate, key)| [certificate, key]);
-        for file in self.certificate.iter().chain(client) {
-            hasher.write(&file.path.contents());
-        }
-        hasher.finish()
+    /// A hash of what [`effective`](Self::effective) does not show: the secrets, and the contents of the files.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn fingerprint(&self) -> u64 {
+        fingerprint::of(|hasher| {
+            for (name, value) in &self.headers.0 {
+                hasher.write(name.as_bytes());
+                hasher.write(value.as_bytes());
+            }
+            hasher.write(self.endpoint.as_str().as_bytes());
+            let client = self.client.iter().flat_map(|(certificate, key)| [certificate, key]);
+            for file in self.certificate.iter().chain(client) {
+                hasher.write(&file.path.contents());
+            }
+        })
     }
 
     /// The settings as a configuration file has them.
@@ -309,7 +306,6 @@ impl Otlp {
             settings.add(format!("headers[{index}].name"), name.clone(), "headers");
             settings.add(format!("headers[{index}].value"), MASK, "headers");
         }
-        settings.hidden = self.hidden();
         let compression = if self.compression == Compression::Gzip { "gzip" } else { "none" };
         settings.add("compression", compression, "compression");
         settings.add("timeout", self.timeout, "otlp_timeout");

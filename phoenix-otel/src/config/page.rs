@@ -39,17 +39,18 @@ impl PageOn {
             Self::Everywhere => "true",
         }
     }
-}
 
-impl PageOn {
+    /// All places as the configuration file spells them.
+    pub(crate) const PLACES: [(&'static str, Self); 4] = [
+        ("nowhere", Self::Nowhere),
+        ("loopback", Self::Loopback),
+        ("guarded", Self::Guarded),
+        ("everywhere", Self::Everywhere),
+    ];
+
     /// As the configuration file spells it.
     pub(crate) fn place(self) -> &'static str {
-        match self {
-            Self::Nowhere => "nowhere",
-            Self::Loopback => "loopback",
-            Self::Guarded => "guarded",
-            Self::Everywhere => "everywhere",
-        }
+        Self::PLACES.iter().find(|(_, on)| *on == self).map_or("", |(word, _)| *word)
     }
 }
 

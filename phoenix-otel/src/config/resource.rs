@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 const ATTRIBUTES: &str = "OTEL_RESOURCE_ATTRIBUTES";
+/// The format of the variable in the specification.
+pub(super) const ALLOWED: &str = "a list like `key1=value1,key2=value2`, percent-encoded";
 const SERVICE_NAME: &str = "OTEL_SERVICE_NAME";
 
 /// The merged attributes, sorted by key.
@@ -24,7 +26,8 @@ pub(crate) fn resolve(
     overrides: &Overrides,
     detectors: &[ResourceDetector],
 ) -> Vec<(String, ResourceValue)> {
-    let mut from_env = attributes(env);
+    let of_variable = attributes(env);
+    let mut from_env = of_variable.clone();
     from_env.extend(overrides.file_attributes.iter().map(|(key, value, _)| (key.clone(), value.to_string())));
     let mut merged = distribution();
     let detected = detect::attributes(env, detectors, &detect::Machine::here());
@@ -65,13 +68,17 @@ pub(crate) fn resolve(
             merged.insert(label.to_owned(), value);
         }
     }
-    note_origins(env, &merged, overrides);
+    note_origins(env, &merged, &of_variable, overrides);
     merged.into_iter().map(|(key, value)| typed(key, value, overrides)).collect()
 }
 
 /// Notes where each attribute comes from: the last source, in the order of precedence, that has this value.
-fn note_origins(env: &mut Env<'_>, merged: &BTreeMap<String, String>, overrides: &Overrides) {
-    let of_variable = attributes_of(&env.text(ATTRIBUTES).unwrap_or_default());
+fn note_origins(
+    env: &mut Env<'_>,
+    merged: &BTreeMap<String, String>,
+    of_variable: &[(String, String)],
+    overrides: &Overrides,
+) {
     let service = env.text(SERVICE_NAME);
     for (key, value) in merged {
         let is = |(other, set): &(String, String)| other == key && set == value;
@@ -98,11 +105,6 @@ fn note_origins(env: &mut Env<'_>, merged: &BTreeMap<String, String>, overrides:
         };
         env.note_origin(format!("resource: {key}"), origin);
     }
-}
-
-/// The valid attributes of a list.
-fn attributes_of(list: &str) -> Vec<(String, String)> {
-    pairs::parse(list).filter_map(|(_, pair)| pair.ok()).collect()
 }
 
 /// Whether a detected attribute is kept.
@@ -187,8 +189,7 @@ fn attributes(env: &mut Env<'_>) -> Vec<(String, String)> {
                 Ok((key, value)) => pairs::set(&mut attributes, key, value),
                 Err(bad) => {
                     is_right = false;
-                    let allowed = "a list like `key1=value1,key2=value2`, percent-encoded";
-                    let allowed = format!("{allowed}; item {place} is invalid: {}", bad.why);
+                    let allowed = format!("{ALLOWED}; item {place} is invalid: {}", bad.why);
                     env.problem(&Setting::variable(ATTRIBUTES), bad.text, allowed);
                 }
             }

@@ -29,8 +29,8 @@ impl Parts<'_> {
         file.add("log_level", config.log_level.word(), global("log_level"));
         self.resource(&mut file);
         self.traces.effective(origins, &mut file);
-        self.meter_provider(&mut file);
-        self.distribution(&mut file);
+        let web_config_files = self.meter_provider(&mut file);
+        self.distribution(web_config_files, &mut file);
         if self.has_sdk_views {
             file.add_in_code("`sdk_view`: views of the OpenTelemetry SDK".to_owned());
         }
@@ -62,8 +62,10 @@ impl Parts<'_> {
         }
     }
 
-    fn meter_provider(&self, file: &mut EffectiveConfig) {
+    /// Adds the readers and the views. Returns the `web.yml` of each scrape endpoint that has one.
+    fn meter_provider(&self, file: &mut EffectiveConfig) -> Vec<(String, Origin)> {
         let Self { config, origins, .. } = self;
+        let mut web_config_files = Vec::new();
         let mut index = 0;
         for exporter in self.exporters {
             let name = exporter.name();
@@ -75,6 +77,7 @@ impl Parts<'_> {
             if let Some(aggregation) = config.histogram_aggregation.filter(|_| settings.push.is_some()) {
                 settings.set_histogram_aggregation(aggregation.word());
             }
+            web_config_files.extend(settings.web_config_file.take());
             file.add_reader(name);
             if settings.is_protected_in_code {
                 file.add_in_code(format!("the TLS or the authentication of the endpoint `{name}`"));
@@ -84,7 +87,7 @@ impl Parts<'_> {
         }
         // Without a reader, the schema has no meter provider.
         if index == 0 {
-            return;
+            return web_config_files;
         }
         for (index, view) in self.views.iter().enumerate() {
             let path = format!("meter_provider.views[{index}]");
@@ -95,9 +98,10 @@ impl Parts<'_> {
         }
         let filter = origins.get("", "exemplar_filter");
         file.add("meter_provider.exemplar_filter", config.exemplars.word(), filter);
+        web_config_files
     }
 
-    fn distribution(&self, file: &mut EffectiveConfig) {
+    fn distribution(&self, web_config_files: Vec<(String, Origin)>, file: &mut EffectiveConfig) {
         let Self { config, origins, shutdown_timeout: (timeout, given), .. } = self;
         let mut add = |key: &str, value: Scalar| {
             file.add(format!("distribution.phoenix_otel.{key}"), value, origins.get("", key));
@@ -118,8 +122,7 @@ impl Parts<'_> {
         let origin = given.as_ref().map(Origin::from).unwrap_or_default();
         file.add("distribution.phoenix_otel.shutdown_timeout", *timeout, origin);
         // The file has one for all endpoints.
-        let settings = self.exporters.iter().filter_map(|exporter| exporter.resolved().settings());
-        let mut web_config_files = settings.filter_map(|settings| settings.web_config_file);
+        let mut web_config_files = web_config_files.into_iter();
         if let Some((path, origin)) = web_config_files.next() {
             file.add("distribution.phoenix_otel.web_config_file", path.as_str(), origin);
             for (other, _) in web_config_files.filter(|(other, _)| *other != path) {

@@ -85,9 +85,8 @@ fn exporters(readers: Vec<FileReader>) -> Vec<Exporter> {
 
 fn view(file: FileView) -> View {
     let mut view = View::select(file.instrument.as_deref().unwrap_or("*")).at(file.place);
-    if let Some(kind) = file.kind.as_deref().and_then(kind) {
-        view = view.kind(kind);
-    }
+    let kind = InstrumentKind::WORDS.iter().find(|(word, _)| Some(*word) == file.kind.as_deref());
+    view = kind.into_iter().fold(view, |view, (_, kind)| view.kind(*kind));
     view = file.unit.into_iter().fold(view, View::unit);
     view = file.meter.into_iter().fold(view, View::meter);
     view = file.name.into_iter().fold(view, View::rename);
@@ -101,18 +100,4 @@ fn view(file: FileView) -> View {
         Some(FileAggregation::Exponential { max_size, max_scale }) => view.exponential(max_size, max_scale),
         None => view,
     }
-}
-
-/// The kind of instruments that the schema names.
-fn kind(word: &str) -> Option<InstrumentKind> {
-    Some(match word {
-        "counter" => InstrumentKind::Counter,
-        "gauge" => InstrumentKind::Gauge,
-        "histogram" => InstrumentKind::Histogram,
-        "observable_counter" => InstrumentKind::ObservableCounter,
-        "observable_gauge" => InstrumentKind::ObservableGauge,
-        "observable_up_down_counter" => InstrumentKind::ObservableUpDownCounter,
-        "up_down_counter" => InstrumentKind::UpDownCounter,
-        _ => return None,
-    })
 }

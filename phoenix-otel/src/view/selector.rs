@@ -38,18 +38,20 @@ impl InstrumentKind {
         }
     }
 
-    /// As a configuration file spells it. Summaries are not in its schema.
+    /// The kinds as a configuration file spells them. Summaries are not in its schema.
+    pub(crate) const WORDS: [(&'static str, Self); 7] = [
+        ("counter", Self::Counter),
+        ("up_down_counter", Self::UpDownCounter),
+        ("gauge", Self::Gauge),
+        ("histogram", Self::Histogram),
+        ("observable_counter", Self::ObservableCounter),
+        ("observable_up_down_counter", Self::ObservableUpDownCounter),
+        ("observable_gauge", Self::ObservableGauge),
+    ];
+
+    /// As a configuration file spells it.
     pub(crate) fn word(self) -> Option<&'static str> {
-        Some(match self {
-            Self::Counter => "counter",
-            Self::UpDownCounter => "up_down_counter",
-            Self::Gauge => "gauge",
-            Self::Histogram => "histogram",
-            Self::Summary => return None,
-            Self::ObservableCounter => "observable_counter",
-            Self::ObservableUpDownCounter => "observable_up_down_counter",
-            Self::ObservableGauge => "observable_gauge",
-        })
+        Self::WORDS.iter().find(|(_, kind)| *kind == self).map(|(word, _)| *word)
     }
 
     /// The kind of an observable instrument.

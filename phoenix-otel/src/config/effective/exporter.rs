@@ -30,8 +30,6 @@ pub(crate) struct ExporterSettings {
     pub(crate) web_config_file: Option<(String, Origin)>,
     /// Whether code sets its TLS or its authentication, which a file cannot have.
     pub(crate) is_protected_in_code: bool,
-    /// A hash of all that `values` does not show, to notice changes.
-    pub(crate) hidden: u64,
 }
 
 /// A setting of an exporter.
@@ -52,7 +50,6 @@ impl ExporterSettings {
             values: Vec::new(),
             web_config_file: None,
             is_protected_in_code: false,
-            hidden: 0,
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use super::check::{self, Report, join};
 use super::yaml::{Node, Value};
 use crate::config::effective::is_secret;
+use crate::config::fingerprint;
 use crate::config::problem::Problem;
 use crate::lock::lock;
 
@@ -149,13 +150,7 @@ impl ConfigNode {
 
     /// The values of this mapping, to notice changes. Their places do not count.
     pub(crate) fn fingerprint(&self) -> u64 {
-        use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-        use std::sync::OnceLock;
-
-        static STATE: OnceLock<RandomState> = OnceLock::new();
-        let mut hasher = STATE.get_or_init(RandomState::new).build_hasher();
-        hash(&self.node, &mut hasher);
-        hasher.finish()
+        fingerprint::of(|hasher| hash(&self.node, hasher))
     }
 
     /// The problem that nobody reads this mapping.

@@ -160,6 +160,12 @@ impl<'n> At<'n> {
         self.get(key)?.node.as_str().map(str::to_owned)
     }
 
+    /// The value of one of these words.
+    fn word<T: Copy>(&self, key: &str, words: &[(&str, T)]) -> Option<T> {
+        let text = self.text(key)?;
+        words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value)
+    }
+
     fn boolean(&self, key: &str) -> Option<bool> {
         self.get(key)?.node.as_bool()
     }
@@ -203,6 +209,11 @@ impl Reader<'_> {
             let place = self.place(&value);
             self.config.overrides.places.set(field, place);
         }
+    }
+
+    /// The mapping of another crate.
+    fn node(&self, at: &At<'_>) -> ConfigNode {
+        ConfigNode::new(at.node.clone(), at.path.clone(), self.reading.clone())
     }
 
     fn unsupported(&mut self, at: &At<'_>, why: impl Into<String>) {

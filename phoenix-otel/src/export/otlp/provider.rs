@@ -60,6 +60,11 @@ impl Resolved for ResolvedOtlp {
         Some(self.otlp.effective(Signal::Metrics).pushed(self.push))
     }
 
+    #[cfg(feature = "config-file")]
+    fn fingerprint(&self) -> u64 {
+        self.otlp.fingerprint()
+    }
+
     fn histogram_aggregation(&self) -> HistogramAggregation {
         self.otlp.histogram_aggregation
     }

@@ -92,6 +92,12 @@ pub(crate) trait Resolved: fmt::Debug + Send {
         None
     }
 
+    /// A hash of what [`settings`](Self::settings) does not show, to notice changes.
+    #[cfg(feature = "config-file")]
+    fn fingerprint(&self) -> u64 {
+        0
+    }
+
     /// The aggregation of histograms that no view configures.
     fn histogram_aggregation(&self) -> HistogramAggregation {
         HistogramAggregation::ExplicitBucket
@@ -231,11 +237,12 @@ impl Resolved for RegisteredExporter {
     }
 
     fn settings(&self) -> Option<ExporterSettings> {
-        let settings = ExporterSettings::new(&*self.kind).pushed(self.settings.push);
-        #[cfg(feature = "config-file")]
-        let settings =
-            ExporterSettings { hidden: self.settings.node.as_ref().map_or(0, |node| node.fingerprint()), ..settings };
-        Some(settings)
+        Some(ExporterSettings::new(&*self.kind).pushed(self.settings.push))
+    }
+
+    #[cfg(feature = "config-file")]
+    fn fingerprint(&self) -> u64 {
+        self.settings.node.as_ref().map_or(0, |node| node.fingerprint())
     }
 }
 

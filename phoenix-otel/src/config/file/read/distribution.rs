@@ -1,7 +1,6 @@
 //! Our own settings, and those of other crates.
 
 use super::super::check::{check_map, join};
-use super::super::node::ConfigNode;
 use super::super::schema::PHOENIX;
 use super::{At, FileExporter, Reader};
 use crate::config::options;
@@ -19,7 +18,7 @@ impl Reader<'_> {
                 check_map(at.node, &PHOENIX, &at.path, &mut self.report);
                 self.phoenix(&at);
             } else {
-                let node = ConfigNode::new(at.node.clone(), at.path, self.reading.clone());
+                let node = self.node(&at);
                 self.config.nodes.push((entry.key.clone(), node));
             }
         }
@@ -67,13 +66,7 @@ impl Reader<'_> {
             ],
         );
         self.config.overrides.page = options::Page {
-            on: page.text("served").and_then(|word| match word.as_str() {
-                "nowhere" => Some(PageOn::Nowhere),
-                "guarded" => Some(PageOn::Guarded),
-                "loopback" => Some(PageOn::Loopback),
-                "everywhere" => Some(PageOn::Everywhere),
-                _ => None,
-            }),
+            on: page.word("served", &PageOn::PLACES),
             history: page.boolean("history"),
             hosts: page.texts("hosts").unwrap_or_default(),
             origins: page.texts("origins").unwrap_or_default(),

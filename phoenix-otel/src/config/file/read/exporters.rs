@@ -1,7 +1,6 @@
 //! The exporters of metrics.
 
 use super::super::check::integer;
-use super::super::node::ConfigNode;
 use super::{At, FileExporter, Reader};
 use crate::config::endpoint::Url;
 use crate::config::model::{
@@ -9,7 +8,7 @@ use crate::config::model::{
 };
 use crate::config::problem::Problem;
 use crate::config::setting::Places;
-use crate::config::{options, pairs};
+use crate::config::{headers, options, pairs};
 use std::path::PathBuf;
 
 impl Reader<'_> {
@@ -34,31 +33,24 @@ impl Reader<'_> {
                 }
                 FileExporter::Console(options::Console { push, places, ..options::Console::new() })
             }
-            other => {
-                let node = ConfigNode::new(at.node.clone(), at.path.clone(), self.reading.clone());
-                FileExporter::Registered { name: other.to_owned(), node, push }
-            }
+            other => FileExporter::Registered { name: other.to_owned(), node: self.node(&at), push },
         })
     }
 
     pub(super) fn pull_exporter(&mut self, exporter: &At<'_>) -> Option<FileExporter> {
         let (name, at) = exporter.choice()?;
         if name != "prometheus/development" {
-            let node = ConfigNode::new(at.node.clone(), at.path.clone(), self.reading.clone());
             let push = PushOverrides::default();
-            return Some(FileExporter::Registered { name: name.to_owned(), node, push });
+            return Some(FileExporter::Registered { name: name.to_owned(), node: self.node(&at), push });
         }
         let mut places = Places::default();
         self.note(&at, &mut places, &[("host", "host"), ("port", "port"), ("translation_strategy", "translation")]);
         if let Some(off) = at.get("target_info_enabled/development").filter(|at| at.node.as_bool() == Some(false)) {
             self.unsupported(&off, "phoenix-otel always exports target_info");
         }
-        let strategy = at.text("translation_strategy");
-        let strategies = options::Translation::ALL;
-        let translation = strategies.into_iter().find(|(word, _)| Some(*word) == strategy.as_deref());
         let mut options = options::Prometheus {
             host: at.text("host"),
-            translation: translation.map(|(_, translation)| translation),
+            translation: at.word("translation_strategy", &options::Translation::ALL),
             places,
             ..options::Prometheus::new()
         };
@@ -72,18 +64,15 @@ impl Reader<'_> {
     }
 
     pub(super) fn temporality(&mut self, at: &At<'_>) -> Option<TemporalityPreference> {
-        Some(match at.text("temporality_preference")?.as_str() {
-            "delta" => TemporalityPreference::Delta,
-            "low_memory" => TemporalityPreference::LowMemory,
-            _ => TemporalityPreference::Cumulative,
-        })
+        at.word("temporality_preference", &TemporalityPreference::ALL)
     }
 
     /// All exporters have the same aggregation, because they share one provider.
     pub(super) fn histogram_aggregation(&mut self, at: &At<'_>) {
-        if at.text("default_histogram_aggregation").as_deref() == Some("base2_exponential_bucket_histogram") {
+        const EXPONENTIAL: HistogramAggregation = HistogramAggregation::Base2Exponential;
+        if at.word("default_histogram_aggregation", &HistogramAggregation::ALL) == Some(EXPONENTIAL) {
             self.set_place(at, "default_histogram_aggregation", "histogram_aggregation");
-            self.config.overrides.histogram_aggregation = Some(HistogramAggregation::Base2Exponential);
+            self.config.overrides.histogram_aggregation = Some(EXPONENTIAL);
         }
     }
 
@@ -167,10 +156,7 @@ impl Reader<'_> {
                 match pair {
                     Ok((key, value)) => pairs::set(&mut headers, key.to_ascii_lowercase(), value),
                     Err(bad) => {
-                        let allowed = format!(
-                            "a list like `key1=value1,key2=value2`, values percent-encoded; item {place} is invalid: {}",
-                            bad.why
-                        );
+                        let allowed = format!("{}; item {place} is invalid: {}", headers::ALLOWED, bad.why);
                         let problem = Problem::secret(&self.place(&list), allowed);
                         self.report.problems.push(problem);
                     }

@@ -7,9 +7,8 @@ impl Reader<'_> {
     pub(super) fn meter_provider(&mut self, provider: Option<At<'_>>) {
         let Some(provider) = provider else { return };
         self.set_place(&provider, "exemplar_filter", "exemplar_filter");
-        let filters = [ExemplarFilter::TraceBased, ExemplarFilter::AlwaysOn, ExemplarFilter::AlwaysOff];
-        let filter = provider.text("exemplar_filter");
-        self.config.overrides.exemplars = filters.into_iter().find(|one| Some(one.word()) == filter.as_deref());
+        self.config.overrides.exemplars =
+            provider.word("exemplar_filter", &ExemplarFilter::ALL.map(|one| (one.word(), one)));
         let mut limits: Option<Vec<(Option<String>, usize)>> = None;
         for item in provider.get("readers").map(|list| list.items()).unwrap_or_default() {
             let Some((kind, reader)) = item.choice() else { continue };
@@ -138,16 +137,8 @@ impl Reader<'_> {
 fn cardinality_limits(at: &At<'_>) -> Vec<(Option<String>, usize)> {
     let limit = |key: &str| at.integer(key).and_then(|limit| usize::try_from(limit).ok());
     let mut limits: Vec<_> = limit("default").map(|limit| (None, limit)).into_iter().collect();
-    for kind in [
-        "counter",
-        "gauge",
-        "histogram",
-        "observable_counter",
-        "observable_gauge",
-        "observable_up_down_counter",
-        "up_down_counter",
-    ] {
-        limits.extend(limit(kind).map(|limit| (Some(kind.to_owned()), limit)));
+    for entry in at.node.entries().iter().filter(|entry| entry.key != "default") {
+        limits.extend(limit(&entry.key).map(|limit| (Some(entry.key.clone()), limit)));
     }
     limits
 }

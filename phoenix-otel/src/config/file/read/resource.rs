@@ -4,6 +4,7 @@ use super::super::check::integer;
 use super::super::yaml::{Node, Value};
 use super::{At, Reader};
 use crate::config::detect::ResourceDetector;
+use crate::config::resource::ALLOWED;
 use crate::config::{ResourceValue, pairs};
 
 impl Reader<'_> {
@@ -16,11 +17,7 @@ impl Reader<'_> {
                 match pair {
                     Ok((key, value)) => self.attribute(&list, key, ResourceValue::from(value)),
                     Err(bad) => {
-                        let why = format!(
-                            "a list like `key1=value1,key2=value2`, percent-encoded; item {place} is invalid: {}",
-                            bad.why
-                        );
-                        self.invalid(&list, why);
+                        self.invalid(&list, format!("{ALLOWED}; item {place} is invalid: {}", bad.why));
                     }
                 }
             }

@@ -1,10 +1,13 @@
 //! Metrics: readers, exporters and views.
 
 use super::Kind::{Bool, Int, List, Map, Text, Words};
-use super::exporters::{GRPC_TLS, HTTP_TLS, NAME_STRING_VALUE_PAIR, OTLP_HTTP_ENCODING};
+use super::exporters::{
+    EXPORTER_DEFAULT_HISTOGRAM_AGGREGATION, EXPORTER_TEMPORALITY_PREFERENCE, OTLP_GRPC_METRIC_EXPORTER,
+    OTLP_HTTP_METRIC_EXPORTER,
+};
 use super::{
-    BATCH, CONSTANT_LABELS, EMPTY, INCLUDE_EXCLUDE, INT, NUMBER, Others, POSITIVE, PRODUCERS, REQUEST_SIZE,
-    RESPONSE_SIZE, SCOPE_INFO, Shape, WHOLE, key,
+    BATCH, CONSTANT_LABELS, EMPTY, INCLUDE_EXCLUDE, INT, NUMBER, Others, POSITIVE, PRODUCERS, SCOPE_INFO, Shape, WHOLE,
+    key,
 };
 
 static AGGREGATION: Shape = Shape {
@@ -97,11 +100,6 @@ static EXPLICIT_BUCKET_HISTOGRAM_AGGREGATION: Shape = Shape {
     others: Others::Refused,
 };
 
-const EXPORTER_DEFAULT_HISTOGRAM_AGGREGATION: &[&str] =
-    &["explicit_bucket_histogram", "base2_exponential_bucket_histogram"];
-
-const EXPORTER_TEMPORALITY_PREFERENCE: &[&str] = &["cumulative", "delta", "low_memory"];
-
 const INSTRUMENT_TYPE: &[&str] = &[
     "counter",
     "gauge",
@@ -128,39 +126,6 @@ static METRIC_PRODUCER: Shape =
 static METRIC_READER: Shape = Shape {
     keys: &[key("periodic", Map(&PERIODIC_METRIC_READER)), key("pull", Map(&PULL_METRIC_READER))],
     others: Others::One,
-};
-
-static OTLP_GRPC_METRIC_EXPORTER: Shape = Shape {
-    keys: &[
-        key("endpoint", Text).or_null(),
-        key("tls", Map(&GRPC_TLS)).or_null(),
-        key("headers", List(&Map(&NAME_STRING_VALUE_PAIR), 1)),
-        key("headers_list", Text).or_null().secret(),
-        key("compression", Text).or_null(),
-        key("max_request_size", WHOLE).or_null().unsupported(REQUEST_SIZE),
-        key("max_response_size", POSITIVE).or_null().unsupported(RESPONSE_SIZE),
-        key("timeout", WHOLE).or_null(),
-        key("temporality_preference", Words(EXPORTER_TEMPORALITY_PREFERENCE)).or_null(),
-        key("default_histogram_aggregation", Words(EXPORTER_DEFAULT_HISTOGRAM_AGGREGATION)).or_null(),
-    ],
-    others: Others::Refused,
-};
-
-static OTLP_HTTP_METRIC_EXPORTER: Shape = Shape {
-    keys: &[
-        key("endpoint", Text).or_null(),
-        key("tls", Map(&HTTP_TLS)).or_null(),
-        key("headers", List(&Map(&NAME_STRING_VALUE_PAIR), 1)),
-        key("headers_list", Text).or_null().secret(),
-        key("compression", Text).or_null(),
-        key("max_request_size", WHOLE).or_null().unsupported(REQUEST_SIZE),
-        key("max_response_size", POSITIVE).or_null().unsupported(RESPONSE_SIZE),
-        key("timeout", WHOLE).or_null(),
-        key("encoding", Words(OTLP_HTTP_ENCODING)).or_null(),
-        key("temporality_preference", Words(EXPORTER_TEMPORALITY_PREFERENCE)).or_null(),
-        key("default_histogram_aggregation", Words(EXPORTER_DEFAULT_HISTOGRAM_AGGREGATION)).or_null(),
-    ],
-    others: Others::Refused,
 };
 
 static PERIODIC_METRIC_READER: Shape = Shape {
