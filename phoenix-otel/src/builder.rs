@@ -20,7 +20,7 @@ use std::time::Duration;
 use opentelemetry_sdk::metrics::{Instrument, Stream};
 
 use crate::catalog::MetricDef;
-use crate::config::{Environment, HistogramAggregation, Overrides, ResourceDetector};
+use crate::config::{Environment, ExemplarFilter, HistogramAggregation, LogLevel, Overrides, ResourceDetector};
 use crate::export::plugin::{self, Exporter, ExporterProvider, PushExporter};
 use crate::export::reader::MetricReader;
 use crate::export::scrape::Scraping;
@@ -103,6 +103,18 @@ impl Builder {
     /// values, and the value that is used instead. An invalid setting in code is always an error.
     pub fn strict(mut self) -> Self {
         self.overrides.strict = true;
+        self
+    }
+
+    /// Whether nothing is recorded and nothing is exported. Overrides `OTEL_SDK_DISABLED`. The default is `false`.
+    pub fn disabled(mut self, disabled: bool) -> Self {
+        self.overrides.disabled = Some(disabled);
+        self
+    }
+
+    /// The least severe level of the log lines about the telemetry itself. Overrides `OTEL_LOG_LEVEL`. The default is [`LogLevel::Info`].
+    pub fn log_level(mut self, level: LogLevel) -> Self {
+        self.overrides.log_level = Some(level);
         self
     }
 
@@ -275,6 +287,12 @@ impl Builder {
     /// [`metrics!`](crate::metrics!#options)). A view takes precedence. Overrides `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`.
     pub fn histogram_aggregation(mut self, aggregation: HistogramAggregation) -> Self {
         self.overrides.histogram_aggregation = Some(aggregation);
+        self
+    }
+
+    /// Which measurements can become exemplars. Overrides `OTEL_METRICS_EXEMPLAR_FILTER`. The default is [`ExemplarFilter::TraceBased`].
+    pub fn exemplar_filter(mut self, filter: ExemplarFilter) -> Self {
+        self.overrides.exemplars = Some(filter);
         self
     }
 

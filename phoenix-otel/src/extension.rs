@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::catalog::Domain;
 use crate::catalog::domain::Domains;
+use crate::config::effective::EffectiveValue;
 use crate::config::{Env, ExtensionSettings, Nodes};
 
 /// An extension of the telemetry by another crate. A service adds it with [`Builder::with`](crate::Builder::with).
@@ -91,11 +92,12 @@ impl Extensions {
         domains
     }
 
-    /// Lets each extension read its settings. Adds invalid settings to the problems of `env`.
-    pub(crate) fn configure<'e>(&mut self, env: Env<'e>, nodes: Nodes) -> Env<'e> {
+    /// Lets each extension read its settings. Adds invalid settings to the problems of `env`. Also returns the values for the effective
+    /// configuration.
+    pub(crate) fn configure<'e>(&mut self, env: Env<'e>, nodes: Nodes) -> (Env<'e>, Vec<EffectiveValue>) {
         let mut settings = ExtensionSettings::new(env, nodes);
         self.0.iter_mut().for_each(|extension| extension.configure(&mut settings));
-        settings.into_env()
+        settings.into_parts()
     }
 
     pub(crate) fn bound(&self) {

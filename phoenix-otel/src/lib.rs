@@ -140,7 +140,7 @@ pub use catalog::error_type::ErrorType;
 pub use catalog::function::status::Status;
 pub use catalog::function_def::FunctionDef;
 pub use catalog::labels::{Label, Labels};
-pub use config::{ExtensionSettings, Problem};
+pub use config::{ConfigValue, ExtensionSettings, Problem};
 pub use declared::{declared, instrumented};
 pub use error::NamesError;
 pub use extension::Extension;
@@ -207,8 +207,8 @@ pub use {
     builder::Builder,
     config::options::{ClientAuth, Console, Otlp, OtlpFile, Page, Prometheus, ServerTls, TlsVersion, Translation},
     config::{
-        Compression, EffectiveConfig, EffectiveValue, HistogramAggregation, Origin, Problems, Protocol,
-        ResourceDetector, TemporalityPreference,
+        Compression, EffectiveConfig, EffectiveValue, ExemplarFilter, HistogramAggregation, LogLevel, Origin, Problems,
+        Protocol, ResourceDetector, TemporalityPreference,
     },
     error::{InitError, MetricProblem, NotDelivered, Signal, Undelivered, ViewProblem},
     export::plugin::{
@@ -221,7 +221,7 @@ pub use {
 };
 
 #[cfg(all(feature = "tracing", not(target_family = "wasm")))]
-pub use config::TracesExporter;
+pub use config::{Propagator, Sampler, SpanLimits, TracesExporter};
 #[cfg(all(feature = "prometheus", not(target_family = "wasm")))]
 pub use error::ScrapeError;
 #[cfg(all(feature = "prometheus", not(target_family = "wasm")))]

@@ -164,7 +164,9 @@ fn of_file(exporters: &[Chosen]) -> FileExporters {
     let of_file = exporters.iter().filter(|exporter| exporter.is_of_file());
     let settings = of_file.filter_map(|exporter| {
         let resolved = exporter.resolved();
-        Some((exporter.shared_name(), (resolved.settings()?, resolved.fingerprint())))
+        // The fingerprint has the values of the mapping, without their places.
+        let settings = ExporterSettings { of_node: Vec::new(), ..resolved.settings()? };
+        Some((exporter.shared_name(), (settings, resolved.fingerprint())))
     });
     settings.collect()
 }
@@ -346,11 +348,14 @@ fn applied(
     let new = &resolved.effective;
     let is_live = |path: &str| path == "log_level" || (are_views_live && path.starts_with("meter_provider.views"));
     let of_exporters = |path: &str| path.starts_with("meter_provider.readers");
+    // `compare_nodes` compares them.
+    let of_extensions =
+        |path: &str| path.starts_with("distribution.") && !path.starts_with("distribution.phoenix_otel.");
     let mut changed: Vec<&str> = Vec::new();
     for value in new.settings().chain(former.settings()) {
         let path = value.path();
         let is_same = former.get(path).map(|value| value.value()) == new.get(path).map(|value| value.value());
-        if !is_same && !of_exporters(path) && !changed.contains(&path) {
+        if !is_same && !of_exporters(path) && !of_extensions(path) && !changed.contains(&path) {
             changed.push(path);
         }
     }

@@ -199,7 +199,7 @@ fn sampler(sampler: config::Sampler) -> (Sampler, bool) {
     (root, sampler.parent_based)
 }
 
-fn span_limits(limits: config::SpanLimits) -> SpanLimits {
+fn span_limits(limits: config::MaxPerSpan) -> SpanLimits {
     SpanLimits {
         max_events_per_span: limits.events,
         max_attributes_per_span: limits.attributes,

@@ -2,6 +2,7 @@
 
 mod exporter;
 mod file;
+mod path;
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ use std::fmt;
 
 use super::setting::Setting;
 pub(crate) use exporter::{ExporterSettings, MASK, Origins, is_secret};
+pub(crate) use path::join;
 pub(crate) use scalar::Scalar;
 
 /// The source of a value.
@@ -62,6 +64,10 @@ pub struct EffectiveValue {
 }
 
 impl EffectiveValue {
+    pub(crate) fn new(path: impl Into<String>, value: impl Into<Scalar>, origin: Origin) -> Self {
+        Self { path: path.into(), value: value.into(), origin, is_setting: true }
+    }
+
     /// The path of its key in a configuration file, such as `meter_provider.readers[0].periodic.interval`. For a resource attribute that
     /// nobody set: `resource attribute ` and its name.
     pub fn path(&self) -> &str {
@@ -76,11 +82,7 @@ impl EffectiveValue {
     /// The value without quotes, for people to read.
     #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "only the live page shows it"))]
     pub(crate) fn shown(&self) -> String {
-        match &self.value {
-            Scalar::Text(text) => text.clone(),
-            Scalar::Texts(texts) => texts.join(", "),
-            other => other.to_string(),
-        }
+        self.value.shown()
     }
 
     /// Where the value comes from.
@@ -146,7 +148,21 @@ impl EffectiveConfig {
 
     /// Adds a value. The values of a mapping or a list must follow each other.
     pub(crate) fn add(&mut self, path: impl Into<String>, value: impl Into<Scalar>, origin: Origin) {
-        self.values.push(EffectiveValue { path: path.into(), value: value.into(), origin, is_setting: true });
+        self.values.push(EffectiveValue::new(path, value, origin));
+    }
+
+    /// Adds values of extensions. A later value replaces an earlier one with the same path.
+    pub(crate) fn add_of_extensions(&mut self, values: Vec<EffectiveValue>) {
+        for value in values {
+            if let Some(other) = self.values.iter_mut().find(|other| other.path == value.path) {
+                *other = value;
+                continue;
+            }
+            // A mapping without keys has one now.
+            self.values.retain(|other| !value.path.strip_prefix(&other.path).is_some_and(|rest| rest.starts_with('.')));
+            let place = path::place(self.values.iter().map(EffectiveValue::path), &value.path);
+            self.values.insert(place, value);
+        }
     }
 
     /// Adds a value that is no setting, because nobody set it.

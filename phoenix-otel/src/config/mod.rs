@@ -60,10 +60,8 @@ pub(crate) use endpoint::Url;
 pub(crate) use endpoint::unbracketed;
 pub(crate) use env::{Env, Environment};
 pub(crate) use features::Features;
-pub use model::{Compression, HistogramAggregation, Protocol, TemporalityPreference};
-pub(crate) use model::{
-    Config, ExemplarFilter, LogLevel, NamedFile, Otlp, OtlpFile, PemPath, Prometheus, Push, PushOverrides, Signal,
-};
+pub use model::{Compression, ExemplarFilter, HistogramAggregation, LogLevel, Protocol, TemporalityPreference};
+pub(crate) use model::{Config, NamedFile, Otlp, OtlpFile, PemPath, Prometheus, Push, PushOverrides, Signal};
 #[cfg(feature = "web-config")]
 pub(crate) use options::TlsVersion;
 pub(crate) use otlp::check_numbers as check_otlp_numbers;
@@ -79,18 +77,16 @@ pub(crate) use resource::ResourceValue;
 #[cfg(feature = "web-config")]
 pub(crate) use secret::Secret;
 pub(crate) use setting::{Places, Setting};
-pub use settings::ExtensionSettings;
 pub(crate) use settings::Nodes;
+pub use settings::{ConfigValue, ExtensionSettings};
 pub(crate) use web::WebSource;
 #[cfg(feature = "web-config")]
 pub(crate) use web::{ClientTls, Named, Pem, PemSource, RateLimit, Tls, User, WebConfig, tokens};
 
 #[cfg(feature = "tracing")]
-pub use traces::TracesExporter;
+pub(crate) use traces::{Batch, Destination, MaxPerSpan, SUFFIX as TRACES_SUFFIX, Traces, TracesSettings};
 #[cfg(feature = "tracing")]
-pub(crate) use traces::{
-    Batch, Destination, Propagator, SUFFIX as TRACES_SUFFIX, Sampler, SpanLimits, Traces, TracesSettings,
-};
+pub use traces::{Propagator, Sampler, SpanLimits, TracesExporter};
 
 impl Config {
     /// Resolves all settings except those of single exporters. Adds invalid settings to the problems of `env`.
@@ -99,7 +95,8 @@ impl Config {
     pub(crate) fn resolve(env: &mut Env<'_>, name: &str, version: Option<&str>, overrides: &Overrides) -> Self {
         const DISABLED: &str = "OTEL_SDK_DISABLED";
         let disabled = overrides.disabled.or_else(|| env.flag(&[DISABLED])).unwrap_or(false);
-        env.note("disabled", overrides.places.get("disabled").cloned(), &[DISABLED]);
+        let given = overrides.given("disabled", "builder: disabled", overrides.disabled.is_some());
+        env.note("disabled", given, &[DISABLED]);
         let strict = env.with_fallback(bool::to_string, |env| {
             env.boolean("PHOENIX_OTEL_STRICT").unwrap_or(false) || overrides.strict
         });
@@ -114,7 +111,8 @@ impl Config {
         let edge = name::edge(env, overrides, &subsystem);
         note_names(env, overrides);
         let log_level = env.choice_or_default(overrides.log_level, &["OTEL_LOG_LEVEL"], &LogLevel::ALL);
-        env.note("log_level", overrides.places.get("log_level").cloned(), &["OTEL_LOG_LEVEL"]);
+        let given = overrides.given("log_level", "builder: log_level", overrides.log_level.is_some());
+        env.note("log_level", given, &["OTEL_LOG_LEVEL"]);
         let aggregation = overrides.histogram_aggregation.is_some();
         let aggregation = overrides.given("histogram_aggregation", "builder: histogram_aggregation", aggregation);
         env.note("default_histogram_aggregation", aggregation, &[]);
@@ -153,7 +151,8 @@ pub(crate) fn without_files(environment: &Environment) -> Vec<Problem> {
 fn exemplars(env: &mut Env<'_>, overrides: &Overrides) -> ExemplarFilter {
     let choices = ExemplarFilter::ALL.map(|filter| (filter.word(), filter));
     let filter = env.choice_or_default(overrides.exemplars, &["OTEL_METRICS_EXEMPLAR_FILTER"], &choices);
-    env.note("exemplar_filter", overrides.places.get("exemplar_filter").cloned(), &["OTEL_METRICS_EXEMPLAR_FILTER"]);
+    let given = overrides.given("exemplar_filter", "builder: exemplar_filter", overrides.exemplars.is_some());
+    env.note("exemplar_filter", given, &["OTEL_METRICS_EXEMPLAR_FILTER"]);
     filter
 }
 

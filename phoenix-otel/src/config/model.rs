@@ -128,8 +128,11 @@ impl HistogramAggregation {
 
 /// Which measurements can become exemplars.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum ExemplarFilter {
+#[non_exhaustive]
+pub enum ExemplarFilter {
+    /// All measurements.
     AlwaysOn,
+    /// No measurement.
     AlwaysOff,
     /// Measurements within a sampled span.
     #[default]
@@ -151,12 +154,18 @@ impl ExemplarFilter {
 
 /// The least severe level of the telemetry's own log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum LogLevel {
+#[non_exhaustive]
+pub enum LogLevel {
+    /// All lines.
     Trace,
+    /// Also details, such as the effective configuration at the start.
     Debug,
+    /// Also what the telemetry does, such as the address of the scrape endpoint.
     #[default]
     Info,
+    /// Warnings and errors.
     Warn,
+    /// Errors.
     Error,
     /// No lines: the telemetry never ends the service.
     Fatal,

@@ -8,11 +8,8 @@ use super::setting::{Places, Setting};
 /// The settings of the builder, and of the configuration file where the builder sets nothing. They take precedence over environment variables.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overrides {
-    /// Set in a file only.
     pub(crate) disabled: Option<bool>,
-    /// Set in a file only.
     pub(crate) log_level: Option<LogLevel>,
-    /// Set in a file only.
     pub(crate) exemplars: Option<ExemplarFilter>,
     pub(crate) strict: bool,
     pub(crate) namespace: Option<String>,
@@ -34,15 +31,12 @@ pub(crate) struct Overrides {
     /// The exporters of spans.
     #[cfg(feature = "tracing")]
     pub(crate) traces_exporters: Option<Vec<super::traces::TracesExporter>>,
-    /// Set in a file only.
     #[cfg(feature = "tracing")]
     pub(crate) sampler: Option<super::traces::Sampler>,
-    /// Set in a file only.
     #[cfg(feature = "tracing")]
     pub(crate) propagators: Option<Vec<super::traces::Propagator>>,
-    /// Set in a file only.
     #[cfg(feature = "tracing")]
-    pub(crate) span_limits: Option<super::traces::SpanLimits<Option<u32>>>,
+    pub(crate) span_limits: super::traces::SpanLimits,
     /// The default interval and timeout of periodic exporters.
     pub(crate) push: PushOverrides,
     pub(crate) process_metrics: Option<bool>,
@@ -88,8 +82,9 @@ impl Overrides {
             traces_exporters = "traces_exporters",
             sampler = "sampler",
             propagators = "propagators",
-            span_limits = "span_limits",
         }
+        #[cfg(feature = "tracing")]
+        self.span_limits.fill(file.span_limits, &mut places);
         self.strict |= file.strict;
         self.file_attributes = file.file_attributes;
         self.detected_included = file.detected_included;

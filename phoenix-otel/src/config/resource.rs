@@ -153,10 +153,10 @@ impl ResourceValue {
             Self::Bool(value) => (Scalar::Bool(*value), Some("bool")),
             Self::Int(value) => (Scalar::Integer(*value), Some("int")),
             Self::Double(value) => (Scalar::Number(*value), Some("double")),
-            Self::Texts(values) => (Scalar::Texts(values.clone()), Some("string_array")),
-            Self::Bools(values) => (Scalar::Bools(values.clone()), Some("bool_array")),
-            Self::Ints(values) => (Scalar::Integers(values.clone()), Some("int_array")),
-            Self::Doubles(values) => (Scalar::Numbers(values.clone()), Some("double_array")),
+            Self::Texts(values) => (values.iter().map(String::as_str).collect(), Some("string_array")),
+            Self::Bools(values) => (values.iter().copied().collect(), Some("bool_array")),
+            Self::Ints(values) => (values.iter().copied().collect(), Some("int_array")),
+            Self::Doubles(values) => (values.iter().copied().collect(), Some("double_array")),
         }
     }
 }

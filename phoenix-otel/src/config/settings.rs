@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::effective::{EffectiveValue, Origin, Scalar, join};
 use super::env::Env;
 use super::pairs;
 use super::problem::Problem;
@@ -16,6 +17,8 @@ pub struct ExtensionSettings<'s> {
     env: Env<'s>,
     #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file has them"))]
     nodes: Nodes,
+    /// The values for the effective configuration.
+    effective: Vec<EffectiveValue>,
 }
 
 /// The nodes of extensions in a configuration file, with their names, until an extension takes them.
@@ -28,17 +31,17 @@ pub(crate) struct Nodes;
 
 impl<'s> ExtensionSettings<'s> {
     pub(crate) fn new(env: Env<'s>, nodes: Nodes) -> Self {
-        Self { env, nodes }
+        Self { env, nodes, effective: Vec::new() }
     }
 
-    /// Returns the environment with the collected problems.
+    /// Returns the environment with the collected problems, and the values for the effective configuration.
     #[cfg_attr(not(feature = "config-file"), allow(unused_mut, reason = "only a configuration file has nodes"))]
-    pub(crate) fn into_env(mut self) -> Env<'s> {
+    pub(crate) fn into_parts(mut self) -> (Env<'s>, Vec<EffectiveValue>) {
         #[cfg(feature = "config-file")]
         for (_, node) in self.nodes {
             self.env.problems.push(node.unread("no extension of this service reads this mapping"));
         }
-        self.env
+        (self.env, self.effective)
     }
 
     /// Reads the mapping `name` within `distribution` of the configuration file, if there is one. Use the name of your crate, with `_`.
@@ -64,8 +67,33 @@ impl<'s> ExtensionSettings<'s> {
     pub fn node(&mut self, name: &str, read: impl FnOnce(&super::file::ConfigNode)) {
         let Some(index) = self.nodes.iter().position(|(other, _)| other == name) else { return };
         let (_, node) = self.nodes.remove(index);
+        self.effective.extend(node.effective(&mapping(name)));
         read(&node);
         self.env.problems.extend(node.finish());
+    }
+
+    /// Adds a value to the [effective configuration](crate::Telemetry::effective_config): the value of a setting that comes from code or from a
+    /// variable. `node` and `path` are its place in the configuration file: the [mapping](Self::node) within `distribution`, and the keys within
+    /// it. It replaces the value of the file, which is added when the mapping is read.
+    ///
+    /// The value must not be a secret: the live page shows it.
+    ///
+    /// ```
+    /// use phoenix_otel::{Extension, ExtensionSettings, Origin};
+    ///
+    /// struct Acme;
+    ///
+    /// impl Extension for Acme {
+    ///     fn configure(&mut self, settings: &mut ExtensionSettings<'_>) {
+    ///         if let Some(carrier) = settings.variable("ACME_CARRIER") {
+    ///             settings.effective("acme", &["carrier"], carrier, Origin::Variable("ACME_CARRIER".to_owned()));
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn effective(&mut self, node: &str, path: &[&str], value: impl Into<ConfigValue>, origin: Origin) {
+        let path = path.iter().fold(mapping(node), |path, key| join(&path, key));
+        self.effective.push(EffectiveValue::new(path, value.into().0, origin));
     }
 
     /// The value of a variable, if it is set.
@@ -120,6 +148,33 @@ impl<'s> ExtensionSettings<'s> {
     }
 }
 
+/// The path of a mapping of an extension.
+fn mapping(name: &str) -> String {
+    join("distribution", name)
+}
+
+/// A value of the effective configuration: a text, a boolean, a number, or a list of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigValue(Scalar);
+
+macro_rules! from {
+    ($($type:ty),+) => {$(
+        impl From<$type> for ConfigValue {
+            fn from(value: $type) -> Self {
+                Self(value.into())
+            }
+        }
+    )+};
+}
+
+from!(&str, String, bool, i64, f64);
+
+impl<T: Into<ConfigValue>> FromIterator<T> for ConfigValue {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Self(Scalar::List(items.into_iter().map(|item| item.into().0).collect()))
+    }
+}
+
 impl fmt::Debug for ExtensionSettings<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ExtensionSettings").field("problems", &self.env.problems).finish_non_exhaustive()
@@ -143,7 +198,7 @@ mod tests {
         let rates = settings.pairs("ACME_RATES", "`name=rate,…`");
         assert_eq!(rates, [("a", "1"), ("b", "2")].map(|(name, rate)| (name.to_owned(), rate.to_owned())));
         settings.problem("builder: Acme::rate", "-1", "a rate above 0");
-        let problems = settings.into_env().problems;
+        let problems = settings.into_parts().0.problems;
         assert_eq!(problems.len(), 2, "{problems:?}");
         assert_eq!(problems[0].name(), "ACME_RATES");
         assert_eq!((problems[0].read(), problems[0].instead()), (Some("broken"), Some("the other entries")));

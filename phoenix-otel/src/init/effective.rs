@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::effective::{ExporterSettings, MASK, Origins, Scalar, is_secret};
+use crate::config::effective::{EffectiveValue, ExporterSettings, MASK, Origins, Scalar, is_secret};
 use crate::config::{Config, EffectiveConfig, Origin, Setting};
 use crate::export::plugin::Chosen;
 use crate::traces;
@@ -16,12 +16,15 @@ pub(super) struct Parts<'p> {
     pub(super) has_sdk_views: bool,
     pub(super) traces: &'p traces::Resolved,
     pub(super) shutdown_timeout: (Duration, Option<Setting>),
+    /// The values of extensions.
+    pub(super) of_extensions: Vec<EffectiveValue>,
     pub(super) origins: &'p Origins,
 }
 
 impl Parts<'_> {
-    pub(super) fn effective(&self) -> EffectiveConfig {
-        let Self { config, origins, .. } = self;
+    pub(super) fn effective(mut self) -> EffectiveConfig {
+        let of_extensions = std::mem::take(&mut self.of_extensions);
+        let Self { config, origins, .. } = &self;
         let mut file = EffectiveConfig::default();
         let global = |setting: &str| origins.get("", setting);
         file.add("file_format", "1.1", Origin::Default);
@@ -31,6 +34,7 @@ impl Parts<'_> {
         self.traces.effective(origins, &mut file);
         let web_config_files = self.meter_provider(&mut file);
         self.distribution(web_config_files, &mut file);
+        file.add_of_extensions(of_extensions);
         if self.has_sdk_views {
             file.add_in_code("`sdk_view`: views of the OpenTelemetry SDK".to_owned());
         }
@@ -114,8 +118,8 @@ impl Parts<'_> {
         let page = &config.page;
         add("page.served", page.on.place().into());
         add("page.history", page.history.into());
-        add("page.hosts", Scalar::Texts(page.hosts.clone()));
-        add("page.origins", Scalar::Texts(page.origins.clone()));
+        add("page.hosts", page.hosts.iter().map(String::as_str).collect());
+        add("page.origins", page.origins.iter().map(String::as_str).collect());
         if let Some(link) = &page.trace_link {
             add("page.trace_link", link.as_str().into());
         }

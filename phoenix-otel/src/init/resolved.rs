@@ -63,7 +63,7 @@ impl Resolved {
         let mut extensions = builder.extensions;
         let mut env = Env::new(&environment);
         env.report(of_file);
-        let mut env = extensions.configure(env, builder.file.nodes);
+        let (mut env, of_extensions) = extensions.configure(env, builder.file.nodes);
         let domains = extensions.domains();
         let config = Config::resolve(&mut env, &builder.name, builder.version.as_deref(), &overrides);
         let resource = pipeline::resource(&config.resource);
@@ -79,6 +79,7 @@ impl Resolved {
             has_sdk_views: !builder.sdk_views.is_empty(),
             traces: &traces,
             shutdown_timeout: (shutdown_timeout, shutdown_setting),
+            of_extensions,
             origins: &env.take_origins(),
         };
         let effective = effective.effective();

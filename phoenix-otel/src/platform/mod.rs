@@ -30,9 +30,12 @@ pub mod safety;
 
 use std::collections::HashMap;
 
-use phoenix_otel::{Domain, Extension, ExtensionSettings};
+use phoenix_otel::{ConfigValue, Domain, Extension, ExtensionSettings, Origin};
 
 use llm::Price;
+
+/// The name of the mapping in a configuration file.
+const NODE: &str = "phoenix_otel_platform";
 
 #[track_caller]
 const fn domain(name: &'static str) -> Domain {
@@ -106,7 +109,7 @@ impl Platform {
     /// Reads the mapping of the configuration file. Returns its prices.
     fn read_file(&mut self, settings: &mut ExtensionSettings<'_>) -> Vec<(String, Price)> {
         let mut prices = Vec::new();
-        settings.node("phoenix_otel_platform", |node| {
+        settings.node(NODE, |node| {
             for name in node.texts("domains") {
                 match ALL.iter().find(|domain| domain.name() == name) {
                     Some(domain) => self.from_start.push(*domain),
@@ -131,10 +134,15 @@ impl Extension for Platform {
     }
 
     fn configure(&mut self, settings: &mut ExtensionSettings<'_>) {
+        let is_in_code = !self.from_start.is_empty();
         #[cfg(feature = "config-file")]
         let of_file = self.read_file(settings);
         #[cfg(not(feature = "config-file"))]
         let of_file = Vec::new();
+        if is_in_code {
+            let domains = self.from_start.iter().map(Domain::name).collect::<ConfigValue>();
+            settings.effective(NODE, &["domains"], domains, Origin::Code("builder: Platform::domain".to_owned()));
+        }
         self.resolved = llm::prices::resolve(settings, of_file, &self.prices);
     }
 

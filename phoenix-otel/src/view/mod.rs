@@ -141,7 +141,7 @@ impl View {
         match aggregation {
             Some(Aggregation::Drop) => add("stream.aggregation.drop", Scalar::Empty),
             Some(Aggregation::Explicit(bounds)) => {
-                add("stream.aggregation.explicit_bucket_histogram.boundaries", Scalar::Numbers(bounds.to_vec()));
+                add("stream.aggregation.explicit_bucket_histogram.boundaries", bounds.iter().copied().collect());
             }
             Some(Aggregation::Exponential { max_size, max_scale }) => {
                 let key = "stream.aggregation.base2_exponential_bucket_histogram.max_size";
@@ -152,7 +152,7 @@ impl View {
             None => {}
         }
         cap.iter().for_each(|cap| add("stream.aggregation_cardinality_limit", Scalar::Int(*cap as u64)));
-        let texts = |patterns: &[Pattern]| Scalar::Texts(patterns.iter().map(|one| one.as_str().to_owned()).collect());
+        let texts = |patterns: &[Pattern]| patterns.iter().map(Pattern::as_str).collect();
         if let Some(attributes) = attributes {
             attributes.included.iter().for_each(|keys| add("stream.attribute_keys.included", texts(keys)));
             if !attributes.excluded.is_empty() {
@@ -160,7 +160,7 @@ impl View {
             }
         }
         if !settings.iter().any(|(key, _)| key.starts_with("stream")) {
-            settings.push(("stream", Scalar::Map));
+            settings.push(("stream", Scalar::Map(Vec::new())));
         }
         settings
     }

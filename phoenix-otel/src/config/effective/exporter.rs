@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{EffectiveConfig, Origin, Scalar};
+use super::{EffectiveConfig, EffectiveValue, Origin, Scalar, join};
 use crate::config::model::Push;
 
 /// What is shown in place of a secret.
@@ -26,6 +26,8 @@ pub(crate) struct ExporterSettings {
     /// The interval and the timeout. `None` if it does not push.
     pub(crate) push: Option<Push>,
     pub(crate) values: Vec<ExporterSetting>,
+    /// The values of its mapping in the file, with paths below the component. Built-in exporters have none.
+    pub(crate) of_node: Vec<EffectiveValue>,
     /// The `web.yml` of a scrape endpoint, which the file names for all of them.
     pub(crate) web_config_file: Option<(String, Origin)>,
     /// Whether code sets its TLS or its authentication, which a file cannot have.
@@ -48,6 +50,7 @@ impl ExporterSettings {
             component: component.into(),
             push: None,
             values: Vec::new(),
+            of_node: Vec::new(),
             web_config_file: None,
             is_protected_in_code: false,
         }
@@ -55,14 +58,15 @@ impl ExporterSettings {
 
     /// Adds the settings of the exporter `name` to `file`.
     pub(crate) fn write(self, path: &str, name: &str, origins: &Origins, file: &mut EffectiveConfig) {
-        let component = self.component;
-        let quoted = component.contains(['.', '[']).then(|| format!("\"{component}\""));
-        let path = format!("{path}.{}", quoted.as_deref().unwrap_or(&component));
-        if self.values.is_empty() {
+        let path = join(path, &self.component);
+        if self.values.is_empty() && self.of_node.is_empty() {
             return file.add(path, Scalar::Empty, Origin::Default);
         }
         for setting in self.values {
             file.add(format!("{path}.{}", setting.path), setting.value, origins.get(name, setting.origin));
+        }
+        for value in self.of_node {
+            file.add(format!("{path}.{}", value.path), value.value, value.origin);
         }
     }
 

@@ -2,37 +2,8 @@
 
 use std::fmt;
 
+use super::path::{Segment, segments};
 use super::{EffectiveConfig, EffectiveValue};
-
-/// A part of a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Segment<'p> {
-    Key(&'p str),
-    Index(usize),
-}
-
-/// The parts of a path such as `readers[0].periodic`. A key with a `.` or a `[` is in double quotes.
-fn segments(path: &str) -> Vec<Segment<'_>> {
-    let mut segments = Vec::new();
-    let mut is_quoted = false;
-    let parts = path.split(|c| {
-        is_quoted ^= c == '"';
-        c == '.' && !is_quoted
-    });
-    for part in parts {
-        if part.starts_with('"') {
-            segments.push(Segment::Key(part));
-            continue;
-        }
-        let (key, mut rest) = part.split_once('[').map_or((part, ""), |(key, rest)| (key, rest));
-        segments.push(Segment::Key(key));
-        while let Some((index, after)) = rest.split_once(']') {
-            segments.push(Segment::Index(index.parse().unwrap_or_default()));
-            rest = after.strip_prefix('[').unwrap_or_default();
-        }
-    }
-    segments
-}
 
 impl fmt::Display for EffectiveConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -10,15 +10,30 @@ pub(crate) enum Scalar {
     Int(u64),
     Integer(i64),
     Number(f64),
-    // Lists in one line.
-    Texts(Vec<String>),
-    Bools(Vec<bool>),
-    Integers(Vec<i64>),
-    Numbers(Vec<f64>),
+    /// A list in one line.
+    List(Vec<Scalar>),
+    /// A mapping in one line.
+    Map(Vec<(String, Scalar)>),
+    /// A value that refers to environment variables, as it is written in the file.
+    #[cfg(feature = "config-file")]
+    Reference {
+        text: String,
+        is_text: bool,
+    },
     /// A key that chooses something without further settings.
     Empty,
-    /// A mapping without keys.
-    Map,
+}
+
+impl Scalar {
+    /// The value without quotes, for people to read.
+    #[cfg_attr(not(feature = "page"), allow(dead_code, reason = "only the live page shows it"))]
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::List(items) => items.iter().map(Self::shown).collect::<Vec<_>>().join(", "),
+            other => other.to_string(),
+        }
+    }
 }
 
 impl From<&str> for Scalar {
@@ -36,6 +51,18 @@ impl From<String> for Scalar {
 impl From<bool> for Scalar {
     fn from(value: bool) -> Self {
         Self::Bool(value)
+    }
+}
+
+impl From<i64> for Scalar {
+    fn from(value: i64) -> Self {
+        Self::Integer(value)
+    }
+}
+
+impl<T: Into<Scalar>> FromIterator<T> for Scalar {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Self::List(items.into_iter().map(Into::into).collect())
     }
 }
 
@@ -66,32 +93,30 @@ impl fmt::Display for Scalar {
             Self::Bool(value) => write!(f, "{value}"),
             Self::Int(value) => write!(f, "{value}"),
             Self::Integer(value) => write!(f, "{value}"),
-            Self::Number(value) => number(f, *value),
-            Self::Texts(texts) => list(f, texts, |f, text| quote(f, &text.replace('$', "$$"))),
-            Self::Bools(values) => list(f, values, |f, value| write!(f, "{value}")),
-            Self::Integers(values) => list(f, values, |f, value| write!(f, "{value}")),
-            Self::Numbers(numbers) => list(f, numbers, |f, value| number(f, *value)),
+            Self::Number(value) => write!(f, "{value:?}"),
+            Self::List(items) => list(f, items),
+            Self::Map(entries) => {
+                f.write_str("{")?;
+                for (index, (key, value)) in entries.iter().enumerate() {
+                    let gap = if index > 0 { ", " } else { "" };
+                    write!(f, "{gap}\"{}\": {value}", escaped(key))?;
+                }
+                f.write_str("}")
+            }
+            #[cfg(feature = "config-file")]
+            Self::Reference { text, is_text: true } => quote(f, text),
+            #[cfg(feature = "config-file")]
+            Self::Reference { text, is_text: false } => f.write_str(text),
             Self::Empty => Ok(()),
-            Self::Map => f.write_str("{}"),
         }
     }
 }
 
-fn number(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result {
-    write!(f, "{value:?}")
-}
-
-fn list<T>(
-    f: &mut fmt::Formatter<'_>,
-    items: &[T],
-    write: impl Fn(&mut fmt::Formatter<'_>, &T) -> fmt::Result,
-) -> fmt::Result {
+fn list(f: &mut fmt::Formatter<'_>, items: &[Scalar]) -> fmt::Result {
     f.write_str("[")?;
     for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            f.write_str(", ")?;
-        }
-        write(f, item)?;
+        let gap = if index > 0 { ", " } else { "" };
+        write!(f, "{gap}{item}")?;
     }
     f.write_str("]")
 }
@@ -104,18 +129,23 @@ fn quote(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     if is_plain {
         return f.write_str(text);
     }
-    f.write_str("\"")?;
+    write!(f, "\"{}\"", escaped(text))
+}
+
+/// The text between double quotes.
+pub(super) fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
     for c in text.chars() {
         match c {
-            '"' => f.write_str("\\\"")?,
-            '\\' => f.write_str("\\\\")?,
-            '\n' => f.write_str("\\n")?,
-            '\t' => f.write_str("\\t")?,
+            '"' => escaped.push_str("\\\""),
+            '\\' => escaped.push_str("\\\\"),
+            '\n' => escaped.push_str("\\n"),
+            '\t' => escaped.push_str("\\t"),
             c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') => {
-                write!(f, "\\U{:08x}", u32::from(c))?;
+                escaped.push_str(&format!("\\U{:08x}", u32::from(c)));
             }
-            c => write!(f, "{c}")?,
+            c => escaped.push(c),
         }
     }
-    f.write_str("\"")
+    escaped
 }

@@ -10,7 +10,7 @@ fn it_is_written_as_a_file() {
     config.add("a.readers[0].periodic.exporter.console", Scalar::Empty, Origin::Code("builder: exporter".to_owned()));
     config.add("a.readers[1].pull.host", "::1", Origin::Default);
     config.add("a.views[0].selector.unit", "true", Origin::Default);
-    config.add("a.views[0].bounds", Scalar::Numbers(vec![0.5, 1.0]), Origin::Default);
+    config.add("a.views[0].bounds", [0.5, 1.0].into_iter().collect::<Scalar>(), Origin::Default);
     config.add("b[0].name", "x$\u{7}\"\n", Origin::File("otel.yaml:1:2".to_owned()));
     config.add("b[0].value", "y z", Origin::Default);
     config.add("b[1].name", "é", Origin::Detected);

@@ -1,7 +1,8 @@
 //! Configuration files: YAML with the line and the column of each value.
 //!
 //! `yaml` reads a tree, and `substitute` replaces references to environment variables in it. `check` compares the tree with the `schema`.
-//! `read` makes the plain settings of it. `node` is the part of a file that another crate reads.
+//! `read` makes the plain settings of it. `node` is the part of a file that another crate reads, `values` what the
+//! effective configuration shows of it.
 
 #[cfg(feature = "config-file")]
 mod check;
@@ -14,6 +15,8 @@ mod schema;
 #[cfg(feature = "config-file")]
 mod source;
 mod substitute;
+#[cfg(feature = "config-file")]
+mod values;
 pub(crate) mod yaml;
 
 #[cfg(feature = "config-file")]

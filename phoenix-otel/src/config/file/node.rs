@@ -19,7 +19,7 @@ use crate::lock::lock;
 /// References to environment variables such as `${NAME}` are replaced.
 #[derive(Clone)]
 pub struct ConfigNode {
-    node: Node,
+    pub(super) node: Node,
     path: String,
     file: Arc<FileReading>,
 }
@@ -47,6 +47,10 @@ impl FileReading {
 impl ConfigNode {
     pub(crate) fn new(node: Node, path: String, file: Arc<FileReading>) -> Self {
         Self { node, path, file }
+    }
+
+    pub(super) fn file_name(&self) -> &str {
+        &self.file.name
     }
 
     /// The value of a key. `None` if it is absent or null.

@@ -301,7 +301,7 @@ fn traces() {
     let overrides = &file.overrides;
     assert_eq!(overrides.propagators.as_ref().map(Vec::len), Some(2));
     assert_eq!(overrides.sampler.map(|sampler| (sampler.parent_based, sampler.ratio)), Some((true, 0.25)));
-    let limits = overrides.span_limits.expect("the file has limits");
+    let limits = overrides.span_limits;
     assert_eq!((limits.attributes, limits.events, limits.links), (Some(u32::MAX), Some(3), None));
     let place = overrides.places.get("event_count_limit").map(crate::config::Setting::name);
     assert!(place.is_some_and(|place| place.ends_with("tracer_provider.limits.event_count_limit")), "{place:?}");

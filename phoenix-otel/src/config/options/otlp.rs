@@ -42,7 +42,6 @@ pub struct Otlp {
     pub(crate) client_key: Option<PemPath>,
     pub(crate) temporality: Option<TemporalityPreference>,
     pub(crate) push: PushOverrides,
-    /// Set in a file only.
     pub(crate) insecure: Option<bool>,
     /// Whether the endpoint has the path of the signal, also if it does not end with it. Set in a file only.
     pub(crate) endpoint_is_whole: bool,
@@ -89,6 +88,12 @@ impl Otlp {
     /// The compression of requests. Overrides `OTEL_EXPORTER_OTLP_COMPRESSION`.
     pub fn compression(mut self, compression: Compression) -> Self {
         self.compression = Some(compression);
+        self
+    }
+
+    /// Whether gRPC uses no TLS if the endpoint has no scheme. Overrides `OTEL_EXPORTER_OTLP_INSECURE`. The default is `false`.
+    pub fn insecure(mut self, insecure: bool) -> Self {
+        self.insecure = Some(insecure);
         self
     }
 

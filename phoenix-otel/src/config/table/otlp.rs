@@ -61,7 +61,7 @@ pub(super) static EXPORTERS: [Row; 11] = [
     row(
         &["OTEL_EXPORTER_OTLP_INSECURE", "OTEL_EXPORTER_OTLP_METRICS_INSECURE"],
         otlp!("grpc.tls.insecure"),
-        "",
+        "Otlp::insecure",
         "false",
         "`true`: without TLS, if the endpoint of gRPC has no scheme",
         OTLP,

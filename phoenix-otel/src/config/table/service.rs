@@ -11,11 +11,11 @@ pub(super) static SERVICE: [Row; 9] = [
         "the path of a configuration file, with the feature `config-file`. With a file, the other variables of this page count only where the file refers to them",
         DECLARATIVE,
     ),
-    row(&["OTEL_SDK_DISABLED"], &["disabled"], "", "false", "`true`: nothing is recorded", GENERAL),
+    row(&["OTEL_SDK_DISABLED"], &["disabled"], "Builder::disabled", "false", "`true`: nothing is recorded", GENERAL),
     row(
         &["OTEL_LOG_LEVEL"],
         &["log_level"],
-        "",
+        "Builder::log_level",
         "info",
         "the lowest level of the messages about the telemetry itself: `trace`, `debug`, `info`, `warn`, `error` or `fatal`. With `debug`, `init` also logs the configuration in force",
         GENERAL,
@@ -130,7 +130,7 @@ pub(super) static METRICS: [Row; 9] = [
     row(
         &["OTEL_METRICS_EXEMPLAR_FILTER"],
         &["meter_provider.exemplar_filter"],
-        "",
+        "Builder::exemplar_filter",
         "trace_based",
         "or `always_on`, `always_off`",
         EXEMPLAR,

@@ -14,7 +14,7 @@ pub(super) static TRACES: [Row; 13] = [
     traces(
         &["OTEL_TRACES_SAMPLER"],
         &["tracer_provider.sampler"],
-        "",
+        "Builder::sampler",
         "parentbased_always_on",
         "or `always_on`, `always_off`, `traceidratio`, and `parentbased_…` of each",
         GENERAL,
@@ -25,12 +25,19 @@ pub(super) static TRACES: [Row; 13] = [
             "tracer_provider.sampler.trace_id_ratio_based.ratio",
             "tracer_provider.sampler.parent_based.root.trace_id_ratio_based.ratio",
         ],
-        "",
+        "Sampler::trace_id_ratio",
         "1",
         "the ratio of traces to record, from 0 to 1, for `traceidratio` and `parentbased_traceidratio`",
         GENERAL,
     ),
-    traces(&["OTEL_PROPAGATORS"], &["propagator"], "", "tracecontext,baggage", "or `none`", GENERAL),
+    traces(
+        &["OTEL_PROPAGATORS"],
+        &["propagator"],
+        "Builder::propagators",
+        "tracecontext,baggage",
+        "or `none`",
+        GENERAL,
+    ),
     traces(
         &["OTEL_BSP_SCHEDULE_DELAY"],
         &["tracer_provider.processors[].batch.schedule_delay"],
@@ -50,7 +57,7 @@ pub(super) static TRACES: [Row; 13] = [
     traces(
         &["OTEL_BSP_MAX_QUEUE_SIZE"],
         &["tracer_provider.processors[].batch.max_queue_size"],
-        "",
+        "TracesExporter::max_queue_size",
         "2048",
         "spans from 1 to 1000000; if the queue is full, spans are dropped",
         BATCH,
@@ -58,7 +65,7 @@ pub(super) static TRACES: [Row; 13] = [
     traces(
         &["OTEL_BSP_MAX_EXPORT_BATCH_SIZE"],
         &["tracer_provider.processors[].batch.max_export_batch_size"],
-        "",
+        "TracesExporter::max_export_batch_size",
         "512",
         "spans, at most `OTEL_BSP_MAX_QUEUE_SIZE`",
         BATCH,
@@ -66,7 +73,7 @@ pub(super) static TRACES: [Row; 13] = [
     traces(
         &["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"],
         &["tracer_provider.limits.attribute_count_limit", "attribute_limits.attribute_count_limit"],
-        "",
+        "SpanLimits::attributes",
         "128",
         "attributes of a span; the first of the two variables has precedence",
         "Span Limits, Attribute Limits",
@@ -74,7 +81,7 @@ pub(super) static TRACES: [Row; 13] = [
     traces(
         &["OTEL_SPAN_EVENT_COUNT_LIMIT"],
         &["tracer_provider.limits.event_count_limit"],
-        "",
+        "SpanLimits::events",
         "128",
         "events of a span",
         SPAN_LIMITS,
@@ -82,7 +89,7 @@ pub(super) static TRACES: [Row; 13] = [
     traces(
         &["OTEL_SPAN_LINK_COUNT_LIMIT"],
         &["tracer_provider.limits.link_count_limit"],
-        "",
+        "SpanLimits::links",
         "128",
         "links of a span",
         SPAN_LIMITS,
@@ -90,7 +97,7 @@ pub(super) static TRACES: [Row; 13] = [
     traces(
         &["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT"],
         &["tracer_provider.limits.event_attribute_count_limit"],
-        "",
+        "SpanLimits::attributes_of_event",
         "128",
         "attributes of an event of a span",
         SPAN_LIMITS,
@@ -98,7 +105,7 @@ pub(super) static TRACES: [Row; 13] = [
     traces(
         &["OTEL_LINK_ATTRIBUTE_COUNT_LIMIT"],
         &["tracer_provider.limits.link_attribute_count_limit"],
-        "",
+        "SpanLimits::attributes_of_link",
         "128",
         "attributes of a link of a span",
         SPAN_LIMITS,

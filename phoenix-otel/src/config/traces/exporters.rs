@@ -18,7 +18,15 @@ const ALLOWED: &str = "a comma-separated list of otlp, console, or the single wo
 pub(crate) const SUFFIX: &str = " traces";
 
 /// An exporter of spans. Pass it to [`Builder::traces_exporter`](crate::Builder::traces_exporter).
+///
+/// ```
+/// use phoenix_otel::{Otlp, TracesExporter};
+///
+/// let exporter = TracesExporter::from(Otlp::new()).max_queue_size(10_000);
+/// let builder = phoenix_otel::builder("orchestrator").traces_exporter(exporter);
+/// ```
 #[derive(Clone, Debug)]
+#[must_use = "it does nothing until it is passed to a builder"]
 pub struct TracesExporter(Kind, BatchLimits);
 
 #[derive(Clone, Debug)]
@@ -91,6 +99,19 @@ pub(super) fn resolve(
 }
 
 impl TracesExporter {
+    /// The maximum number of spans that wait for an export, from 1 to 1,000,000. If the queue is full, spans are dropped and counted. Overrides
+    /// `OTEL_BSP_MAX_QUEUE_SIZE`. The default is 2048.
+    pub fn max_queue_size(mut self, spans: usize) -> Self {
+        self.1.queue = Some(spans);
+        self
+    }
+
+    /// The maximum number of spans of one export, at most the size of the queue. Overrides `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`. The default is 512.
+    pub fn max_export_batch_size(mut self, spans: usize) -> Self {
+        self.1.size = Some(spans);
+        self
+    }
+
     /// Sets the limits of the batches.
     #[cfg(feature = "config-file")]
     pub(crate) fn with_batch(

@@ -237,7 +237,12 @@ impl Resolved for RegisteredExporter {
     }
 
     fn settings(&self) -> Option<ExporterSettings> {
-        Some(ExporterSettings::new(&*self.kind).pushed(self.settings.push))
+        let settings = ExporterSettings::new(&*self.kind).pushed(self.settings.push);
+        #[cfg(feature = "config-file")]
+        let of_node = self.settings.node.as_ref().map(|node| node.effective("")).unwrap_or_default();
+        #[cfg(feature = "config-file")]
+        let settings = ExporterSettings { of_node, ..settings };
+        Some(settings)
     }
 
     #[cfg(feature = "config-file")]

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use phoenix_otel::ExtensionSettings;
+use phoenix_otel::{ExtensionSettings, Origin};
+
+use super::super::NODE;
 
 /// The prices of a model's tokens, in US dollars per million tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -26,7 +28,10 @@ pub(in super::super) fn resolve(
     let mut prices = HashMap::from_iter(of_file);
     for (model, text) in settings.pairs(VARIABLE, ALLOWED) {
         match Price::parse(&text) {
-            Some(price) => _ = prices.insert(model, price),
+            Some(price) => {
+                price.show(settings, &model, Origin::Variable(VARIABLE.to_owned()));
+                prices.insert(model, price);
+            }
             None => settings.ignored(VARIABLE, format_args!("{model}={text}"), ALLOWED, "no price for this model"),
         }
     }
@@ -35,6 +40,7 @@ pub(in super::super) fn resolve(
             let read = format!("{model:?}: {} and {}", price.prompt, price.completion);
             settings.problem(SETTING, read, "a non-empty model name, and prices that are finite and not negative");
         }
+        price.show(settings, model, Origin::Code(SETTING.to_owned()));
         prices.insert(model.clone(), *price);
     }
     prices
@@ -62,6 +68,13 @@ pub(in super::super) fn of_file(models: &phoenix_otel::ConfigNode) -> Vec<(Strin
 }
 
 impl Price {
+    /// Adds the price to the effective configuration.
+    fn show(&self, settings: &mut ExtensionSettings<'_>, model: &str, origin: Origin) {
+        for (key, dollars) in [("prompt", self.prompt), ("completion", self.completion)] {
+            settings.effective(NODE, &["prices", model, key], dollars, origin.clone());
+        }
+    }
+
     /// Parses a price `prompt/completion`.
     fn parse(text: &str) -> Option<Self> {
         let (prompt, completion) = text.split_once('/')?;

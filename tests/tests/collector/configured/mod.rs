@@ -14,6 +14,7 @@ mod otlp;
 mod remote_write;
 mod scraped;
 mod secrets;
+mod service_tls;
 mod start;
 mod tls;
 mod variables;

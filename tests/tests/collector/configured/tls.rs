@@ -1,4 +1,4 @@
-//! TLS between an agent and its gateway, and between a service and both.
+//! TLS between an agent and its gateway.
 
 use phoenix_otel_tests::collector::Builder;
 use phoenix_otel_tests::otlp_json::{orders, send};

@@ -54,6 +54,28 @@ fn every_view_fits_every_window_and_is_accessible() {
 }
 
 #[test]
+fn nothing_moves_for_people_who_prefer_reduced_motion() {
+    isolated!();
+    let (_telemetry, url) = served(0);
+    let _working = Working::begin();
+    let browser = Browser::start();
+    browser.open(&url);
+    browser.wait("functions", "return Boolean(document.querySelector('.calls tbody tr'))");
+    // A transition of an element, which the page must suppress.
+    let transition =
+        "document.body.style.transition = 'opacity 5s'; return getComputedStyle(document.body).transitionDuration";
+    let prefer = |motion: &str| {
+        let features = serde_json::json!({ "features": [{ "name": "prefers-reduced-motion", "value": motion }] });
+        browser.command("Emulation.setEmulatedMedia", features);
+    };
+    prefer("no-preference");
+    assert_eq!(browser.script(transition), "5s");
+    prefer("reduce");
+    assert_eq!(browser.script(transition), "0s");
+    assert_eq!(browser.script("return document.getAnimations().length"), 0);
+}
+
+#[test]
 fn changing_numbers_do_not_move_the_layout() {
     isolated!();
     let (_telemetry, url) = served(0);

@@ -4,7 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use phoenix_otel::platform::{self, Platform, llm::Completion, llm::Price};
 use phoenix_otel::testing::FakeExporter;
-use phoenix_otel::{Builder, Component, ConfigNode, Extension, ExtensionSettings, Origin, PushExporter, Telemetry};
+use phoenix_otel::{
+    Builder, Component, ConfigNode, Console, ExemplarFilter, Extension, ExtensionSettings, LogLevel, Origin,
+    Propagator, PushExporter, Sampler, SpanLimits, Telemetry, TracesExporter,
+};
 use phoenix_otel_tests::{Samples, isolated};
 
 use super::service;
@@ -48,6 +51,62 @@ fn code_then_file_then_default() {
     assert_eq!(origin("log_level").1, Origin::File("builder: config:2:12".to_owned()));
     assert_eq!(health(&telemetry), ["console"]);
     assert_eq!(telemetry.ignored().iter().count(), 0);
+}
+
+#[test]
+fn code_takes_precedence_in_each_setting_of_traces() {
+    isolated!();
+    let file = file(
+        "log_level: warn\ndisabled: true\nmeter_provider: {readers: [{periodic: {exporter: {console: }}}], exemplar_filter: always_off}\n\
+         propagator: {composite: [{tracecontext: }]}\n\
+         tracer_provider: {processors: [{simple: {exporter: {console: }}}], sampler: {always_off: }, limits: {event_count_limit: 3, link_count_limit: 4}}",
+    );
+    let service = || {
+        let exporter = TracesExporter::from(Console::new()).max_queue_size(30).max_export_batch_size(10);
+        service(&file, &[])
+            .disabled(false)
+            .log_level(LogLevel::Error)
+            .exemplar_filter(ExemplarFilter::AlwaysOn)
+            .sampler(Sampler::trace_id_ratio(0.25).parent_based())
+            .propagators([Propagator::Baggage])
+            .span_limits(SpanLimits::new().attributes(1).events(2).attributes_of_event(5).attributes_of_link(6))
+            .traces_exporter(exporter)
+    };
+    let telemetry = service().init().expect("valid");
+    assert!(!health(&telemetry).is_empty(), "it is not disabled");
+    for (path, expected, method) in [
+        ("disabled", "false", "disabled"),
+        ("log_level", "error", "log_level"),
+        ("meter_provider.exemplar_filter", "always_on", "exemplar_filter"),
+        ("tracer_provider.sampler.parent_based.root.trace_id_ratio_based.ratio", "0.25", "sampler"),
+        ("propagator.composite[0].baggage", "", "propagators"),
+        ("tracer_provider.limits.attribute_count_limit", "1", "span_limits"),
+        ("tracer_provider.limits.event_count_limit", "2", "span_limits"),
+        ("tracer_provider.limits.event_attribute_count_limit", "5", "span_limits"),
+        ("tracer_provider.limits.link_attribute_count_limit", "6", "span_limits"),
+        ("tracer_provider.processors[0].batch.max_queue_size", "30", "console: max_queue_size"),
+        ("tracer_provider.processors[0].batch.max_export_batch_size", "10", "console: max_export_batch_size"),
+    ] {
+        let expected = (expected.to_owned(), Origin::Code(format!("builder: {method}")));
+        assert_eq!(value(&telemetry, path), Some(expected), "{path}:\n{}", telemetry.effective_config());
+    }
+    assert_eq!(
+        value(&telemetry, "tracer_provider.limits.link_count_limit"),
+        Some(("4".to_owned(), Origin::File("builder: config:6:142".to_owned())))
+    );
+    drop(telemetry);
+    // Invalid values in code are errors.
+    let exporter = TracesExporter::from(Console::new()).max_queue_size(0);
+    let error = service().no_traces_exporter().traces_exporter(exporter).sampler(Sampler::trace_id_ratio(1.5)).init();
+    let errors = error.expect_err("two values are invalid");
+    let errors: Vec<_> = errors.settings().iter().map(ToString::to_string).collect();
+    assert_eq!(
+        errors,
+        [
+            "builder: console: max_queue_size: invalid value \"0\"; allowed: a number of spans from 1 to 1000000",
+            "builder: sampler: invalid value \"1.5\"; allowed: the ratio of traces to record, from 0 to 1",
+        ]
+    );
 }
 
 #[test]
@@ -169,6 +228,10 @@ fn a_registered_exporter_reads_its_mapping() {
         value(&telemetry, "meter_provider.readers[0].periodic.interval").map(|(value, _)| value).as_deref(),
         Some("7000")
     );
+    assert_eq!(
+        value(&telemetry, "meter_provider.readers[0].periodic.exporter.influx.url"),
+        Some(("\"http://x\"".to_owned(), Origin::File("builder: config:2:81".to_owned())))
+    );
     drop(telemetry);
     let (service, _) = with_influx("urll: 'http://x'");
     let error = service.init().expect_err("the key is unknown").to_string();
@@ -198,6 +261,10 @@ fn an_extension_reads_its_mapping() {
         .init()
         .expect("valid");
     assert_eq!(*read.lock().unwrap(), ["north", "south"]);
+    assert_eq!(
+        value(&telemetry, "distribution.acme.carriers"),
+        Some(("[north, south]".to_owned(), Origin::File("builder: config:2:33".to_owned())))
+    );
     drop(telemetry);
     let error = service(&file("distribution: {acme: {carrier: [north]}}"), &[])
         .with(Acme::default())
@@ -240,6 +307,14 @@ fn the_platform_reads_its_mapping() {
     let samples = Samples::of(&telemetry);
     let starts = |name: &str| samples.iter().any(|sample| sample.name.starts_with(name));
     assert!(starts("phoenix_llm_queue_depth") && starts("phoenix_kb_") && !starts("phoenix_safety_"));
+    let shown = |key: &str| value(&telemetry, &format!("distribution.phoenix_otel_platform.{key}"));
+    let code = |method: &str| Origin::Code(format!("builder: Platform::{method}"));
+    assert_eq!(shown("domains"), Some(("[kb, llm]".to_owned(), code("domain"))));
+    assert_eq!(shown("prices.large.prompt"), Some(("30.0".to_owned(), code("price"))));
+    assert_eq!(
+        shown("prices.small.completion"),
+        Some(("6".to_owned(), Origin::File("builder: config:2:96".to_owned())))
+    );
     drop(telemetry);
     for (keys, problem) in [
         (

@@ -3,7 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use phoenix_otel::{Builder, Compression, HistogramAggregation, Otlp, Prometheus, TemporalityPreference, View};
+use phoenix_otel::platform::llm::Price;
+use phoenix_otel::platform::{self, Platform};
+use phoenix_otel::{
+    Builder, Compression, ExemplarFilter, HistogramAggregation, LogLevel, Otlp, Prometheus, Propagator, Protocol,
+    Sampler, SpanLimits, TemporalityPreference, TracesExporter, View,
+};
 use phoenix_otel_tests::isolated;
 
 /// The paths and values of the configuration in force, and the file.
@@ -53,11 +58,29 @@ fn of_a_service_that_code_configures() {
         .view(View::select("http.*").drop_metric())
         .histogram_aggregation(HistogramAggregation::Base2Exponential)
         .interval(Duration::from_secs(9))
-        .shutdown_timeout(Duration::from_secs(2));
+        .shutdown_timeout(Duration::from_secs(2))
+        .log_level(LogLevel::Warn)
+        .exemplar_filter(ExemplarFilter::AlwaysOff)
+        .sampler(Sampler::always_off())
+        .propagators([Propagator::TraceContext])
+        .span_limits(SpanLimits::new().links(3))
+        .traces_exporter(
+            TracesExporter::from(
+                Otlp::new().name("spans").protocol(Protocol::Grpc).endpoint("127.0.0.1:1").insecure(true),
+            )
+            .max_queue_size(100)
+            .max_export_batch_size(50),
+        );
     assert_is_stable(
         service,
         &[
             ("meter_provider.readers[1].periodic.interval", "7000"),
+            ("log_level", "warn"),
+            ("meter_provider.exemplar_filter", "always_off"),
+            ("tracer_provider.sampler.always_off", ""),
+            ("tracer_provider.limits.link_count_limit", "3"),
+            ("tracer_provider.processors[0].batch.max_queue_size", "100"),
+            ("tracer_provider.processors[0].batch.exporter.otlp_grpc.endpoint", "\"http://127.0.0.1:1\""),
             ("meter_provider.readers[1].periodic.exporter.otlp_http.headers[0].value", "\"***\""),
             (
                 "meter_provider.readers[1].periodic.exporter.otlp_http.default_histogram_aggregation",
@@ -139,4 +162,38 @@ distribution: { phoenix_otel: { page: { hosts: [example.org], trace_link: "https
             ("tracer_provider.processors[0].batch.max_export_batch_size", "1"),
         ],
     );
+}
+
+#[test]
+fn of_an_extension() {
+    isolated!();
+    let price = |prompt| Price { prompt, completion: 0.5 };
+    let platform = Platform::new().domain(platform::KB).price("large.4", price(3.0)).price("\"x\"", price(4.0));
+    let service = phoenix_otel::builder("written")
+        .environment([("PHOENIX_OTEL_LLM_PRICES", "small=1/2,large.4=7/8")])
+        .no_exporter()
+        .with(platform);
+    let (values, file) = in_force(service);
+    let nothing: [(&str, &str); 0] = [];
+    let again = phoenix_otel::builder("written").environment(nothing).strict().with(Platform::new()).config(&file);
+    let (again, _) = in_force(again);
+    let platform = |values: &BTreeMap<String, String>| -> Vec<String> {
+        let values = values.iter().filter_map(|(path, value)| {
+            Some(format!("{}: {value}", path.strip_prefix("distribution.phoenix_otel_platform.")?))
+        });
+        values.collect()
+    };
+    assert_eq!(
+        platform(&values),
+        [
+            "domains: [kb]",
+            "prices.\"\\x22x\\x22\".completion: 0.5",
+            "prices.\"\\x22x\\x22\".prompt: 4.0",
+            "prices.\"large.4\".completion: 0.5",
+            "prices.\"large.4\".prompt: 3.0",
+            "prices.small.completion: 2.0",
+            "prices.small.prompt: 1.0",
+        ]
+    );
+    assert_eq!(platform(&again), platform(&values), "{file}");
 }

@@ -24,13 +24,13 @@ impl Reader<'_> {
             Some(u32::try_from(integer(at.node)?).unwrap_or(u32::MAX))
         };
         let for_all = limit(&general, "attribute_count_limit");
-        self.config.overrides.span_limits = Some(crate::config::traces::SpanLimits {
+        self.config.overrides.span_limits = crate::config::traces::SpanLimits {
             attributes: limit(&limits, "attribute_count_limit").or(for_all),
             events: limit(&limits, "event_count_limit"),
             links: limit(&limits, "link_count_limit"),
             attributes_of_event: limit(&limits, "event_attribute_count_limit"),
             attributes_of_link: limit(&limits, "link_attribute_count_limit"),
-        });
+        };
         self.config.overrides.traces_exporters = Some(Vec::new());
         let Some(provider) = provider else { return };
         if let Some(sampler) = provider.get("sampler") {
@@ -92,16 +92,16 @@ impl Reader<'_> {
 
         let (name, at) = at.choice()?;
         match name {
-            "always_on" => Some(Sampler { parent_based: false, ratio: 1.0 }),
-            "always_off" => Some(Sampler { parent_based: false, ratio: 0.0 }),
+            "always_on" => Some(Sampler::always_on()),
+            "always_off" => Some(Sampler::always_off()),
             "trace_id_ratio_based" => {
                 let ratio = at.get("ratio").and_then(|ratio| ratio.node.as_f64()).unwrap_or(1.0);
-                Some(Sampler { parent_based: false, ratio })
+                Some(Sampler::trace_id_ratio(ratio))
             }
             "parent_based" => {
                 let root = match at.get("root") {
                     Some(root) => self.sampler(&root)?,
-                    None => Sampler { parent_based: false, ratio: 1.0 },
+                    None => Sampler::always_on(),
                 };
                 if root.parent_based {
                     let root = at.get("root")?;
@@ -119,7 +119,7 @@ impl Reader<'_> {
                         self.unsupported(&at, format!("the sampler of phoenix-otel for this case is {fixed}"));
                     }
                 }
-                Some(Sampler { parent_based: true, ..root })
+                Some(root.parent_based())
             }
             // The schema reports it.
             "always_record" | "composite/development" | "jaeger_remote/development" | "probability/development" => None,
