@@ -336,7 +336,7 @@ impl Reloading {
     }
 }
 
-/// The configuration in force after the reload: the new values where they are applied, else the former ones.
+/// The configuration in force after the reload: the new values where they are applied, else the previous ones.
 fn applied(
     resolved: &Resolved,
     former: &EffectiveConfig,

@@ -154,7 +154,7 @@ impl<'a> Env<'a> {
         }
     }
 
-    /// Whether a variable that is not honoured is set. An exporter `none` is what happens anyway.
+    /// Whether a variable that is not honoured is set. The value `none` of an exporter counts as unset, because nothing is exported anyway.
     fn is_in_vain(&self, name: &'static str) -> bool {
         let Some(value) = self.environment.get(name) else { return false };
         let is_none = || value.to_str().is_some_and(|value| value.trim().eq_ignore_ascii_case("none"));

@@ -31,7 +31,7 @@ pub(super) async fn serve(
     evict: Arc<Notify>,
     mut stop: watch::Receiver<bool>,
 ) {
-    // An answer is written in few pieces. Waiting to fill a packet would only delay the last one.
+    // A response is written in few pieces. Waiting to fill a packet would only delay the last one.
     let _ = stream.set_nodelay(true);
     let limits = clients.limits;
     let peer = stream.peer_addr().ok().map(|address| Peer(address.ip().to_canonical()));
@@ -65,7 +65,7 @@ pub(super) async fn serve(
         let progress = &progress;
         async move {
             let response = match answer {
-                Ok(answer) => match tokio::time::timeout(limits.answer, answer).await {
+                Ok(answer) => match tokio::time::timeout(limits.response, answer).await {
                     Ok(Ok(response)) => response,
                     Err(_) => {
                         response::plain(&method, StatusCode::SERVICE_UNAVAILABLE, "collecting metrics takes too long\n")
@@ -74,7 +74,7 @@ pub(super) async fn serve(
                 Err(refusal) => refusal,
             };
             let size = response.body().size_hint().lower();
-            progress.answers(usize::try_from(size).unwrap_or(usize::MAX));
+            progress.begin_response(usize::try_from(size).unwrap_or(usize::MAX));
             Ok::<_, Infallible>(response)
         }
     });

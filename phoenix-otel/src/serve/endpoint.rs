@@ -41,7 +41,7 @@ pub(crate) trait Source: Send + Sync + 'static {
     fn health(&self) -> Health;
 }
 
-/// The answer of `/healthz`.
+/// The response of `/healthz`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Health {
     /// Whether the status is 200. Otherwise it is 503.
@@ -69,7 +69,7 @@ impl Default for Paths {
 /// enabled.
 ///
 /// In a router of the service it answers each path that ends with `/metrics` or `/healthz`, so it can be mounted under any prefix. The HTTP layer
-/// does not count these requests. But if the path is a route of the router, the layer recognises such a request only by its answer: until then
+/// does not count these requests. But if the path is a route of the router, the layer recognises such a request only by its response: until then
 /// the request is in flight, and the series of the route exist at 0. To avoid both, pass the path to `skip` of the layer.
 ///
 /// It is cheap to clone and never fails. Collections run on a blocking thread if there is a Tokio runtime, otherwise in place.
@@ -126,7 +126,7 @@ impl Endpoint {
         Endpoint { origins: origins.into(), ..self }
     }
 
-    /// Adds the clients of the listener, of which those that read nothing are ended to make room for answers.
+    /// Adds the clients of the listener, of which those that read nothing are ended to make room for responses.
     #[must_use]
     pub(super) fn with_readers(self, readers: Clients) -> Self {
         Endpoint { readers: Some(readers), ..self }
@@ -201,13 +201,13 @@ impl Endpoint {
         }
     }
 
-    /// The answer to a request while too many others wait for their answers.
+    /// The response to a request while too many others wait for their responses.
     pub(super) fn refuse<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
         let status = StatusCode::SERVICE_UNAVAILABLE;
         if self.phase(request) == Phase::Scrape {
             self.source.scraped(Some(status), Duration::ZERO);
         }
-        response::plain(request.method(), status, "too many requests wait for their answers; try again later\n")
+        response::plain(request.method(), status, "too many requests wait for their responses; try again later\n")
     }
 
     /// Answers a request, if the client may send it.

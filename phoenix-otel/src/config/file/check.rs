@@ -161,7 +161,7 @@ pub(crate) fn check_map(node: &Node, shape: &'static Shape, path: &str, report: 
                 // Whether a component has this name is known when it is created.
                 Others::OneOfAnyName | Others::Allowed if is_root(shape) => {
                     let mut problem =
-                        Problem::unsupported(&report.setting(entry.position, &path), "it is no key of the schema");
+                        Problem::unsupported(&report.setting(entry.position, &path), "the schema has no such key");
                     if report.suggests() {
                         problem.suggest_for(&entry.key, shape.keys.iter().map(|key| key.name));
                     }

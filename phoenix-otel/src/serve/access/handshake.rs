@@ -55,7 +55,7 @@ async fn refuse_plain(mut stream: TcpStream) -> io::Error {
     let answered = async {
         stream.write_all(ANSWER).await?;
         stream.shutdown().await?;
-        // A socket that is closed with unread bytes is reset, and the client may lose the answer.
+        // A socket that is closed with unread bytes is reset, and the client may lose the response.
         tokio::io::copy(&mut stream.take(UNREAD), &mut tokio::io::sink()).await
     };
     let _ = answered.await;

@@ -1,7 +1,7 @@
 //! Verifies passwords against bcrypt hashes.
 //!
-//! bcrypt is slow on purpose, so one password is verified at a time, and a right one is remembered. Few requests wait, and of one address
-//! at most two: wrong passwords delay neither clients that are remembered nor, for long, others.
+//! bcrypt is slow on purpose, so one password is verified at a time, and a right one is remembered. A limited number of requests wait, and at
+//! most two from one address. So wrong passwords do not delay clients that are remembered, and delay others only for a short time.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -15,9 +15,9 @@ use crate::lock::lock;
 
 /// How many requests may wait.
 const WAITING: usize = 16;
-/// How many of them may be of one address.
+/// How many of them may come from one address.
 const WAITING_OF_ONE: usize = 2;
-/// bcrypt ignores what follows.
+/// The maximum length of a password in bytes. bcrypt ignores the rest.
 const LONGEST: usize = 72;
 /// Salt and hash of no known password, for users that do not exist. Its cost is that of a configured user, so both take the same time.
 const NOBODY: &str = "$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";

@@ -116,7 +116,7 @@ impl Reader<'_> {
                     if let Some(at) = at.get(key)
                         && at.choice().is_some_and(|(name, _)| name != fixed)
                     {
-                        self.unsupported(&at, format!("the sampler of phoenix-otel for this case is {fixed}"));
+                        self.unsupported(&at, format!("phoenix-otel always uses {fixed} in this case"));
                     }
                 }
                 Some(Sampler { parent_based: true, ..root })
