@@ -114,7 +114,7 @@ impl InCode {
         })
     }
 
-    /// A builder that resolves to the present configuration. It has no exporters and readers of code, which cannot change.
+    /// A builder that resolves to the current configuration. It has no exporters and readers of code, which cannot change.
     fn builder(&self) -> Builder {
         let mut builder = Builder::new(self.name.clone());
         builder.version = self.version.clone();
@@ -246,7 +246,7 @@ impl Reloading {
             if former == Some(settings) {
                 continue;
             }
-            // A listener keeps its port, and the router that the service mounted.
+            // A scrape endpoint is not replaced: its listener keeps the port, and the service has mounted its router.
             if is_scraped(settings) || former.is_some_and(is_scraped) {
                 reload.needs_restart.push(format!("exporter {name}"));
             } else {

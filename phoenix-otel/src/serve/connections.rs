@@ -40,8 +40,8 @@ impl Connections {
         }
     }
 
-    /// Makes room for one more connection: ends another one if there are as many as allowed. Returns whether it has ended one. `now` is the
-    /// time since the listener started.
+    /// Makes room for one more connection: at the limit it ends another one. Returns whether it has ended one. `now` is the time since the listener
+    /// started.
     fn make_room(&self, limits: Limits, now: Duration) -> bool {
         lock(&self.open).len() >= limits.connections && self.end_first(limits, now)
     }
@@ -96,8 +96,8 @@ impl Connections {
     }
 }
 
-/// Which connection is ended first to make room: the lowest. `None` for a scrape that is collected for, or whose response is read in time.
-/// Connections of one kind are ordered by age.
+/// The rank of a connection. To make room, the one with the lowest rank is ended first. `None` for a scrape whose metrics are being collected, or
+/// whose response is read in time: it is never ended. Connections of one kind are ordered by age.
 ///
 /// There are fewer scrapes than connections, so one of all connections always has a rank.
 fn rank(progress: &Progress, limits: Limits, now: Duration) -> Option<(u8, Duration)> {
@@ -106,7 +106,7 @@ fn rank(progress: &Progress, limits: Limits, now: Duration) -> Option<(u8, Durat
         Phase::Idle | Phase::Head => 1,
         Phase::Page => 2,
         _ if is_slow(progress, limits, now) => 3,
-        // It is answered at once, so its client does not read.
+        // Its response is ready at once, so its client does not read.
         Phase::Prompt => 4,
         Phase::Scrape => return None,
     };

@@ -1,7 +1,7 @@
 //! Configuration files: YAML with the line and the column of each value.
 //!
 //! `yaml` reads a tree, and `substitute` replaces references to environment variables in it. `check` compares the tree with the `schema`.
-//! `read` makes the plain settings of it. `node` is the part of a file that another crate reads.
+//! `read` converts the tree to plain settings. `node` is the part of a file that another crate reads.
 
 #[cfg(feature = "config-file")]
 mod check;

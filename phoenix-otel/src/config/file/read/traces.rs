@@ -58,7 +58,7 @@ impl Reader<'_> {
         let mut add = |reader: &mut Self, at: &At<'_>, name: &str| match known(name) {
             Some(one) if !found.contains(&one) => found.push(one),
             Some(_) => {}
-            // As a key of the list they have been reported.
+            // As keys of the file they are in the schema, so `check` has reported them.
             None if matches!(name, "b3" | "b3multi") && at.node.as_str().is_none() => {}
             None => {
                 let words = ["tracecontext", "baggage"];
