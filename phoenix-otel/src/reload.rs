@@ -281,7 +281,9 @@ impl Reloading {
             prepared.into_iter().partition(|exporter| !without_reader.contains(exporter.exporter()));
         for exporter in &impossible {
             let name = exporter.exporter();
-            reload.needs_restart.push(format!("exporter {name}: its temporality needs another metric reader, which is created only at the start"));
+            reload.needs_restart.push(format!(
+                "exporter {name}: its temporality needs another metric reader, which is created only at the start"
+            ));
             end.retain(|other| other != name);
         }
         let began: Vec<Arc<str>> = prepared.iter().map(|exporter| exporter.exporter().clone()).collect();
