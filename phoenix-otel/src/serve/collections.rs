@@ -27,7 +27,7 @@ const SCRAPES: usize = 2;
 const PAGES: usize = 1;
 
 /// The limit on the bytes of responses that clients have not read yet. Above it, nothing is collected for another request.
-const MOST_BYTES: usize = 64 << 20;
+const MAX_UNREAD_BYTES: usize = 64 << 20;
 
 /// A response that several requests may share.
 #[derive(Clone)]
@@ -155,7 +155,7 @@ impl Collections {
 
     /// Whether clients have so many unread bytes that nothing is collected for another request.
     fn is_full(&self) -> bool {
-        self.held.load(Ordering::Relaxed) >= MOST_BYTES
+        self.held.load(Ordering::Relaxed) >= MAX_UNREAD_BYTES
     }
 
     /// Waits until there is room for another response. Disconnects readers to make room.
@@ -172,7 +172,7 @@ impl Collections {
             if !ended {
                 report!(
                     WARN,
-                    { bytes = MOST_BYTES },
+                    { bytes = MAX_UNREAD_BYTES },
                     "requests for metrics are refused: clients do not read their responses"
                 );
                 return Err(Failure::new(

@@ -51,7 +51,7 @@ pub(super) async fn serve(
     let socket = match opened.await {
         Some(Ok(Ok(socket))) => socket,
         Some(Ok(Err(error))) => return tracing::debug!(%error, "a connection to the scrape endpoint failed"),
-        Some(Err(_)) => return tracing::debug!("a connection to the scrape endpoint began too slowly"),
+        Some(Err(_)) => return tracing::debug!("a TLS handshake with the scrape endpoint did not end in time"),
         None => return,
     };
     let io = TimedIo::new(socket, progress.clone(), limits, deadline);

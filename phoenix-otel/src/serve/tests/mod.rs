@@ -13,10 +13,10 @@ use super::*;
 use crate::error::ScrapeError;
 use crate::export::prometheus::MediaType;
 
-mod answers;
 mod connections;
 mod hostile;
 mod lifetime;
+mod responses;
 mod slow;
 #[cfg(all(feature = "web-config", feature = "tls"))]
 mod tls;
