@@ -103,7 +103,7 @@ impl Progress {
         self.closed.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the client has closed its sending half, or the connection, before the response to its request is there.
+    /// Whether the client has closed its sending half, or the connection, before the response to its request is ready.
     pub(super) fn is_abandoned(&self) -> bool {
         self.closed.load(Ordering::Relaxed) && self.phase().is_request() && self.held() == 0
     }
@@ -128,7 +128,7 @@ impl Progress {
         }
     }
 
-    /// When the phase began, or the response was there, as time since the start of the listener.
+    /// When the phase began, or the response was ready, as time since the start of the listener.
     pub(super) fn since(&self) -> Duration {
         Duration::from_millis(self.since.load(Ordering::Relaxed))
     }
@@ -170,8 +170,8 @@ impl TimedIo {
         result
     }
 
-    /// Whether the connection of a client that has closed its sending half stays open: for the whole response if it is there, otherwise until
-    /// the timeout. hyper would end it at once.
+    /// Whether the connection of a client that has closed its sending half stays open: until the end of the response if it is ready, otherwise
+    /// until the timeout. hyper would end it at once.
     fn stays(&mut self, cx: &mut Context<'_>) -> bool {
         if !self.progress.phase().is_request() {
             return false;
