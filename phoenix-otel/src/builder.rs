@@ -54,8 +54,8 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// }
 /// ```
 ///
-/// Settings in code take precedence over environment variables. Exceptions are the name and the version of the service:
-/// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` override them, because one binary can be deployed as several services.
+/// Settings in code take precedence over environment variables, and over a configuration file. Exceptions are the name and the version of the
+/// service: `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` and the file override them, because one binary can be deployed as several services.
 ///
 /// An invalid setting in code is an error of [`init`](Self::init). An invalid variable is ignored with a warning, or is an error if
 /// [`strict`](Self::strict) is called.
@@ -96,8 +96,8 @@ impl Builder {
         self
     }
 
-    /// Makes invalid and unsupported variables an error of [`init`](Self::init), as `PHOENIX_OTEL_STRICT=true` does. Those that another SDK or
-    /// library of the process may read, such as the variables of logs, are only reported.
+    /// Makes invalid and unsupported variables, and unsupported keys of a configuration file, an error of [`init`](Self::init), as
+    /// `PHOENIX_OTEL_STRICT=true` does. Variables that another SDK or library of the process may read, such as those of logs, are only reported.
     ///
     /// By default they are ignored, as the OpenTelemetry specification requires, and one warning lists them: each with the value read, the allowed
     /// values, and the value that is used instead. An invalid setting in code is always an error.

@@ -25,7 +25,7 @@
 //! }
 //! ```
 //!
-//! [`init`](init()) reads the `OTEL_*` variables. [`builder`] takes settings in code. [`init!`](crate::init!) uses the name and the version of the
+//! [`init`](init()) reads the `OTEL_*` variables, or a configuration file. [`builder`] takes settings in code. [`init!`](crate::init!) uses the name and the version of the
 //! calling package. Each of them leads to a [`Telemetry`]: keep it until the service ends. Its shutdown exports the last values.
 //!
 //! # In a library, or for code that is not a function
