@@ -37,7 +37,7 @@ pub(crate) enum Member {
     Other(Box<ImplItem>),
 }
 
-const WANTED: &str = "`#[instrument_metrics]` can be used on a function, a method, or an `impl` block";
+const USAGE: &str = "`#[instrument_metrics]` can be used on a function, a method, or an `impl` block";
 
 /// Parses the item under the attribute.
 pub(crate) fn parse(tokens: TokenStream) -> Result<Item> {
@@ -61,7 +61,7 @@ pub(crate) fn parse(tokens: TokenStream) -> Result<Item> {
         } else {
             ""
         };
-        Err(Error::new(name_span(&ahead), format!("{WANTED}{instead}")))
+        Err(Error::new(name_span(&ahead), format!("{USAGE}{instead}")))
     };
     parser.parse2(tokens)
 }

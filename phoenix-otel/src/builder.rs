@@ -54,8 +54,8 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 /// }
 /// ```
 ///
-/// Settings in code take precedence over environment variables. Exceptions are the name and the version of the service:
-/// `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` override them, because one binary can be deployed as several services.
+/// Settings in code take precedence over environment variables, and over a configuration file. Exceptions are the name and the version of the
+/// service: `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES` and the file override them, because one binary can be deployed as several services.
 ///
 /// An invalid setting in code is an error of [`init`](Self::init). An invalid variable is ignored with a warning, or is an error if
 /// [`strict`](Self::strict) is called.
@@ -96,8 +96,8 @@ impl Builder {
         self
     }
 
-    /// Makes invalid and unsupported variables an error of [`init`](Self::init), as `PHOENIX_OTEL_STRICT=true` does. Those that another SDK or
-    /// library of the process may read, such as the variables of logs, are only reported.
+    /// Makes invalid and unsupported variables, and unsupported keys of a configuration file, an error of [`init`](Self::init), as
+    /// `PHOENIX_OTEL_STRICT=true` does. Variables that another SDK or library of the process may read, such as those of logs, are only reported.
     ///
     /// By default they are ignored, as the OpenTelemetry specification requires, and one warning lists them: each with the value read, the allowed
     /// values, and the value that is used instead. An invalid setting in code is always an error.
@@ -215,13 +215,15 @@ impl Builder {
         self
     }
 
-    /// Adds a view of the OpenTelemetry SDK, for cases that [`view`](Self::view) does not support. It is not validated and works as in the SDK.
+    /// Adds a view of the OpenTelemetry SDK: a function that returns a stream for an instrument, or `None`. Use it for cases that
+    /// [`view`](Self::view) does not support. `init` cannot validate it.
     ///
-    /// The SDK calls it for each instrument, after our views have set the name of the instrument.
-    /// - For an instrument of another library, the returned stream is used. If a [`View`] sets buckets or a cap for the instrument, the stream of
-    ///   that view is used instead, and the returned stream is added only if it has another name.
-    /// - A metric of this crate or of [`metrics!`](crate::metrics!) always keeps its stream. The returned stream is added only if it has another
-    ///   name. The added stream has neither our cap, buckets and zeros nor self-metrics.
+    /// The SDK calls it for each instrument, with the name that our views have set. The effect of the returned stream depends on the instrument:
+    /// - An instrument of another library uses the returned stream.
+    /// - A metric of this crate or of [`metrics!`](crate::metrics!) keeps its own stream. The returned stream is added if it has another name,
+    ///   and ignored otherwise. An added stream has none of our caps, buckets, zeros and self-metrics.
+    /// - An instrument of another library for which a [`View`] sets buckets or a cap keeps the stream of that view. The returned stream is
+    ///   added if it has another name, and ignored otherwise.
     pub fn sdk_view(mut self, view: impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static) -> Self {
         self.sdk_views.push(view);
         self

@@ -17,7 +17,7 @@ pub(crate) const NESTED: &str = "a callback of an observable instrument cannot c
 pub(crate) const BUSY: &str = "another collection did not end in time; the likely cause is a callback of an observable instrument that blocks, or that waits for a thread that collects, flushes or reads the metrics";
 
 /// How long a collection waits for the one that runs. It is as long as a scrape may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TURN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What the thread does for a collection.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ struct Provider {
     /// Taken by one collection at a time. What an observable sum has observed is replayed in the order in which it was observed, or the sum
     /// would fall.
     turn: Turn,
-    patience: Duration,
+    timeout: Duration,
 }
 
 /// A lock that a thread waits for only for a time: the one that holds it may wait for that thread.
@@ -86,8 +86,8 @@ struct Turn {
 
 impl Turn {
     /// Takes the turn. `None` if it does not become free in this time.
-    fn take(&self, patience: Duration) -> Option<Taken<'_>> {
-        let mut is_taken = wait_while(&self.freed, lock(&self.is_taken), patience, |is_taken| *is_taken);
+    fn take(&self, timeout: Duration) -> Option<Taken<'_>> {
+        let mut is_taken = wait_while(&self.freed, lock(&self.is_taken), timeout, |is_taken| *is_taken);
         if std::mem::replace(&mut *is_taken, true) { None } else { Some(Taken(self)) }
     }
 }
@@ -103,15 +103,15 @@ impl Drop for Taken<'_> {
 
 impl Default for Callbacks {
     fn default() -> Self {
-        Self::with_patience(PATIENCE)
+        Self::with_timeout(TURN_TIMEOUT)
     }
 }
 
 impl Callbacks {
-    fn with_patience(patience: Duration) -> Self {
+    fn with_timeout(timeout: Duration) -> Self {
         static IDS: AtomicU64 = AtomicU64::new(0);
         let id = IDS.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::new(Provider { id, instruments: Mutex::default(), turn: Turn::default(), patience }))
+        Self(Arc::new(Provider { id, instruments: Mutex::default(), turn: Turn::default(), timeout }))
     }
 
     /// Adds an instrument. `call` calls its callbacks and returns what they observed; it does not panic. It is called as long as the SDK's
@@ -142,7 +142,7 @@ impl Callbacks {
             instruments.retain(|instrument| instrument.strong_count() > 0);
             instruments.iter().filter_map(Weak::upgrade).collect()
         };
-        let _turn = self.0.turn.take(self.0.patience).ok_or(BUSY)?;
+        let _turn = self.0.turn.take(self.0.timeout).ok_or(BUSY)?;
         let prepared = Prepared(&instruments);
         {
             let _calling = enter(Phase::Calling);
@@ -271,7 +271,7 @@ mod tests {
     /// Without a limit both would wait for each other for ever.
     #[test]
     fn a_callback_may_wait_for_a_thread_that_collects() {
-        let callbacks = Callbacks::with_patience(Duration::from_millis(10));
+        let callbacks = Callbacks::with_timeout(Duration::from_millis(10));
         let nested = callbacks.clone();
         let instrument = callbacks.add(move || {
             let nested = nested.clone();

@@ -276,13 +276,13 @@ pub struct NotDelivered {
 }
 
 /// The maximum length of a reason in health, the log and errors, in characters.
-const LONGEST_REASON: usize = 1_000;
+const MAX_REASON_CHARS: usize = 1_000;
 
 /// The reason of an exporter, on one line and truncated. It may be a whole page, and with a line break it would look like the line of
 /// another exporter.
 pub(crate) fn one_line(reason: &str) -> String {
     let mut left = reason.trim().chars().map(visible);
-    let mut shown: String = left.by_ref().take(LONGEST_REASON).collect();
+    let mut shown: String = left.by_ref().take(MAX_REASON_CHARS).collect();
     if left.next().is_some() {
         shown.push('…');
     }
@@ -359,6 +359,6 @@ mod tests {
         let reason = NotDelivered::new("mine", marks.to_owned(), None).reason;
         assert_eq!(reason, "a b c d e f g h i j k l");
         let reason = NotDelivered::new("mine", "é".repeat(1_000_000), None).reason;
-        assert_eq!(reason.chars().count(), LONGEST_REASON + 1);
+        assert_eq!(reason.chars().count(), MAX_REASON_CHARS + 1);
     }
 }

@@ -25,7 +25,7 @@
 //! }
 //! ```
 //!
-//! [`init`](init()) reads the `OTEL_*` variables. [`builder`] takes settings in code. [`init!`](crate::init!) uses the name and the version of the
+//! [`init`](init()) reads the `OTEL_*` variables, or a configuration file. [`builder`] takes settings in code. [`init!`](crate::init!) uses the name and the version of the
 //! calling package. Each of them leads to a [`Telemetry`]: keep it until the service ends. Its shutdown exports the last values.
 //!
 //! # In a library, or for code that is not a function
@@ -43,12 +43,14 @@
 //! | none | everything that a library needs: [`#[instrument_metrics]`](instrument_metrics), [`metrics!`], [`Label`], [`ErrorType`], [`measure`], [`Call`]; without the SDK and Tokio |
 //! | `sdk` | [`init`](init()), the console exporter, and custom exporters and readers; every exporter feature enables it |
 //! | `prometheus` | the scrape endpoint and the text formats |
-//! | `page` | the live page at `/` of the endpoint, on loopback; see [`Page`] |
+//! | `page` | the live page at `/` of the endpoint, by default on loopback and behind authentication; see [`Page`] |
 //! | `otlp-http` | OTLP over HTTP |
 //! | `otlp-grpc` | OTLP over gRPC |
 //! | `otlp-file` | [`OtlpFile`], OTLP as JSON lines |
 //! | `tls` | OTLP to `https`, with rustls and ring, unless the process installs another crypto provider |
 //! | `tls-no-provider` | the same without ring: the process must install a crypto provider |
+//! | `web-config` | TLS and authentication of the scrape endpoint, see [`Prometheus`]. Its TLS needs `tls` or `tls-no-provider`, too |
+//! | `config-file` | OpenTelemetry's configuration file: `OTEL_CONFIG_FILE`, `Builder::config_file`, `Telemetry::reload` |
 //! | `prometheus-bridge` | exports metrics of the `prometheus` crate at our endpoint, and our metrics in its registry |
 //! | `http` | `tower` layers for HTTP, and call outcomes from types of the crate `http` |
 //! | `axum` | the HTTP layer uses the route templates of axum 0.8 |

@@ -114,7 +114,7 @@ impl InCode {
         })
     }
 
-    /// A builder that resolves to the present configuration. It has no exporters and readers of code, which cannot change.
+    /// A builder that resolves to the current configuration. It has no exporters and readers of code, which cannot change.
     fn builder(&self) -> Builder {
         let mut builder = Builder::new(self.name.clone());
         builder.version = self.version.clone();
@@ -248,7 +248,7 @@ impl Reloading {
             if former == Some(settings) {
                 continue;
             }
-            // A listener keeps its port, and the router that the service mounted.
+            // A scrape endpoint is not replaced: its listener keeps the port, and the service has mounted its router.
             if is_scraped(settings) || former.is_some_and(is_scraped) {
                 reload.needs_restart.push(format!("exporter {name}"));
             } else {
@@ -283,7 +283,9 @@ impl Reloading {
             prepared.into_iter().partition(|exporter| !without_reader.contains(exporter.exporter()));
         for exporter in &impossible {
             let name = exporter.exporter();
-            reload.needs_restart.push(format!("exporter {name}: no exporter had its temporality at the start"));
+            reload.needs_restart.push(format!(
+                "exporter {name}: its temporality needs another metric reader, which is created only at the start"
+            ));
             end.retain(|other| other != name);
         }
         let began: Vec<Arc<str>> = prepared.iter().map(|exporter| exporter.exporter().clone()).collect();
@@ -338,7 +340,7 @@ impl Reloading {
     }
 }
 
-/// The configuration in force after the reload: the new values where they are applied, else the former ones.
+/// The configuration in force after the reload: the new values where they are applied, else the previous ones.
 fn applied(
     resolved: &Resolved,
     former: &EffectiveConfig,

@@ -8,9 +8,9 @@ use crate::config::file::FileSource;
 impl Builder {
     /// Reads the settings from this file, in the format of OpenTelemetry's declarative configuration. Overrides `OTEL_CONFIG_FILE`.
     ///
-    /// Settings in code take precedence over the file: exporters in code replace the readers of the file. With a file, the variables of
-    /// OpenTelemetry and of this crate are ignored, except where the file refers to them, as in `${OTEL_EXPORTER_OTLP_ENDPOINT}`. What the file
-    /// does not set has its default.
+    /// Settings in code take precedence over the file, except for the service's name and version. Exporters in code replace the readers of the
+    /// file. With a file, the variables of OpenTelemetry and of this crate are ignored, except where the file refers to them, as in
+    /// `${OTEL_EXPORTER_OTLP_ENDPOINT}`. Settings that neither code nor the file makes have their defaults.
     ///
     /// # Errors
     ///

@@ -5,9 +5,10 @@ use crate::config::options::Page;
 
 impl Builder {
     /// Where the live page is served, and what it shows in addition to the metrics: a [`Page`](crate::Page), or `true` for everywhere and `false`
-    /// for nowhere. By default it is served at `/` of endpoints that listen on loopback only.
+    /// for nowhere. By default it is served at `/` of endpoints that listen on loopback only, and of endpoints that serve only clients with a
+    /// password, a token or a required certificate.
     ///
-    /// The page shows the configuration, and has no authentication.
+    /// The page shows the configuration. It has the TLS and the authentication of its endpoint, and none of its own.
     pub fn page(mut self, page: impl Into<Page>) -> Self {
         self.overrides.page = page.into();
         self

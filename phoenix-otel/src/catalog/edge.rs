@@ -7,7 +7,7 @@ phoenix_otel_macros::metrics! {
     /// Requests answered, by the method, the matched route and the status.
     pub static REQUESTS: Counter { method: &str, route: &str, status: &str } = "phoenix.{edge}.requests" { unit: "{request}", cap: 8000 };
 
-    /// Time from the arrival of a request to the end of its answer.
+    /// Time from the arrival of a request to the end of its response.
     pub static REQUEST_DURATION: Histogram { method: &str, route: &str } = "phoenix.{edge}.request.duration" {
         unit: "s",
         // The bounds of the OpenTelemetry conventions for HTTP, plus those that Apdex (0.3, 1.2) and the alert on slow responses (2)
@@ -22,10 +22,10 @@ phoenix_otel_macros::metrics! {
     /// Bytes of the request's body that were received.
     pub static REQUEST_SIZE: Histogram { method: &str, route: &str } = "phoenix.{edge}.request.size" { unit: "By", bounds: SIZES };
 
-    /// Bytes of the answer's body that were sent.
+    /// Bytes of the response body that were sent.
     pub static RESPONSE_SIZE: Histogram { method: &str, route: &str } = "phoenix.{edge}.response.size" { unit: "By", bounds: SIZES };
 
-    /// Time from the arrival of a request to the end of its answer, as quantiles over the last ten minutes.
+    /// Time from the arrival of a request to the end of its response, as quantiles over the last ten minutes.
     pub static API_LATENCY: Summary { method: &str } = "phoenix.api.latency" { unit: "s", cap: 500 };
 }
 

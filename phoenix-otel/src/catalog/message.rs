@@ -2,21 +2,21 @@
 
 /// A text of bounded length.
 pub(crate) struct Message {
-    bytes: [u8; Self::MOST],
+    bytes: [u8; Self::CAPACITY],
     len: usize,
 }
 
 impl Message {
-    const MOST: usize = 320;
+    const CAPACITY: usize = 320;
 
     pub(crate) const fn new(text: &str) -> Self {
-        Self { bytes: [0; Self::MOST], len: 0 }.add(text)
+        Self { bytes: [0; Self::CAPACITY], len: 0 }.add(text)
     }
 
     /// Appends text if there is enough room, else nothing.
     pub(crate) const fn add(mut self, text: &str) -> Self {
         let text = text.as_bytes();
-        if self.len + text.len() <= Self::MOST {
+        if self.len + text.len() <= Self::CAPACITY {
             let mut i = 0;
             while i < text.len() {
                 self.bytes[self.len] = text[i];

@@ -12,7 +12,7 @@ pub enum System {
 }
 
 phoenix_otel_macros::metrics! {
-    /// Time from the arrival of a call to the end of its answer.
+    /// Time from the arrival of a call to the end of its response.
     pub static RPC_SERVER_CALL_DURATION: Histogram {
         #[label("rpc.system.name")]
         system: System,
@@ -24,7 +24,7 @@ phoenix_otel_macros::metrics! {
         error_type: &str,
     } = "rpc.server.call.duration" { unit: "s", bounds: DURATIONS };
 
-    /// Time from the start of a call to the end of its answer.
+    /// Time from the start of a call to the end of its response.
     pub static RPC_CLIENT_CALL_DURATION: Histogram {
         #[label("rpc.system.name")]
         system: System,

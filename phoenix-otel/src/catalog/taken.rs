@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::def::Kind;
 
 /// Families that every exposition contains: those of the resource and of scopes.
-const OF_THE_EXPOSITION: [&str; 2] = ["target_info", "otel_scope_info"];
+const EXPOSITION_FAMILIES: [&str; 2] = ["target_info", "otel_scope_info"];
 
 /// The names that the metric with the Prometheus name `name` occupies, in lower case, since OpenTelemetry names are case-insensitive.
 ///
@@ -26,7 +26,7 @@ pub(crate) fn names(name: &str, kind: Kind) -> Vec<String> {
 /// The family of every exposition that has one of these names, if there is one. An info family has two names, like a counter's family.
 pub(crate) fn of_the_exposition(names: &[String]) -> Option<&'static str> {
     let own = |family: &str| names.iter().any(|name| name == family || family.strip_suffix("_info") == Some(&**name));
-    OF_THE_EXPOSITION.into_iter().find(|family| own(family))
+    EXPOSITION_FAMILIES.into_iter().find(|family| own(family))
 }
 
 /// Each pair that shares a name: the two indices, the earlier first, and the name.

@@ -1,7 +1,7 @@
 //! Checks and builds texts of the attribute and of `metrics!` at compile time. Invalid texts are compile errors at the caller.
 
 /// The maximum length of the prefix of an impl block, since labels should be short.
-const MOST_OF_PREFIX: usize = 64;
+const MAX_PREFIX_LENGTH: usize = 64;
 
 /// Checks the label `method` and returns it.
 #[track_caller]
@@ -45,7 +45,7 @@ pub(crate) const fn is_subsystem(name: &[u8]) -> bool {
 #[track_caller]
 pub const fn prefix(name: &'static str) -> &'static str {
     assert!(
-        is_snake_case(name.as_bytes()) && name.len() <= MOST_OF_PREFIX,
+        is_snake_case(name.as_bytes()) && name.len() <= MAX_PREFIX_LENGTH,
         "a prefix must be one word in snake_case with at most 64 characters, such as `prefix = \"users\"`"
     );
     name

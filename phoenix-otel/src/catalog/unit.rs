@@ -68,7 +68,7 @@ const UNITS: &[Unit] = &[
 ];
 
 /// The maximum length of a unit in the SDK.
-const LONGEST: usize = 63;
+const MAX_UNIT_LENGTH: usize = 63;
 
 const fn known(ucum: &str) -> Option<&'static Unit> {
     let mut i = 0;
@@ -121,7 +121,7 @@ const fn refusal(unit: &str) -> Option<Message> {
     if !unit.is_ascii() {
         return Some(Message::new("a unit must be ASCII: use `us` for microseconds, `Cel` for degrees Celsius"));
     }
-    if unit.len() > LONGEST {
+    if unit.len() > MAX_UNIT_LENGTH {
         return Some(Message::new("a unit has at most 63 characters: shorten it"));
     }
     None
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn bad_units_are_reported_with_advice() {
-        let long = format!("{{{}}}", "x".repeat(LONGEST));
+        let long = format!("{{{}}}", "x".repeat(MAX_UNIT_LENGTH));
         for (unit, advice) in [
             ("ms", "record in `s`"),
             ("MiBy", "record in `By`"),

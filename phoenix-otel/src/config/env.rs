@@ -140,7 +140,7 @@ impl<'a> Env<'a> {
     /// meant. Call it last, when the variables of the extensions are known.
     pub(crate) fn check_names(&mut self) {
         for (name, why, is_refused) in known::not_honoured(known::HAS_TRACES) {
-            if self.is_in_vain(name) {
+            if self.is_set_without_effect(name) {
                 let setting = Setting::variable(name);
                 let report = if is_refused { Problem::unsupported } else { Problem::of_others };
                 self.problems.push(report(&setting, why));
@@ -154,8 +154,8 @@ impl<'a> Env<'a> {
         }
     }
 
-    /// Whether a variable that is not honoured is set. An exporter `none` is what happens anyway.
-    fn is_in_vain(&self, name: &'static str) -> bool {
+    /// Whether a variable that is not honoured is set. The value `none` of an exporter counts as unset, because nothing is exported anyway.
+    fn is_set_without_effect(&self, name: &'static str) -> bool {
         let Some(value) = self.environment.get(name) else { return false };
         let is_none = || value.to_str().is_some_and(|value| value.trim().eq_ignore_ascii_case("none"));
         let is_no_exporter = name.ends_with("_EXPORTER") && is_none();

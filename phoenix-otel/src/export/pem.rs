@@ -10,11 +10,11 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::config::{NamedFile, Problem};
 
-/// The longest file that is read. All certificate authorities of a system are about 200 KiB.
-pub(crate) const LONGEST: u64 = 1 << 20;
-/// What a file must be.
-pub(crate) const SHORT: &str = "a file of at most 1 MiB";
-pub(crate) const REGULAR: &str = "a regular file; this is a folder, a pipe or a device";
+/// The maximum size of a file. All certificate authorities of a system are about 200 KiB.
+pub(crate) const MAX_FILE_BYTES: u64 = 1 << 20;
+/// The allowed files, for messages.
+pub(crate) const ALLOWED_SIZE: &str = "a file of at most 1 MiB";
+pub(crate) const ALLOWED_TYPE: &str = "a regular file; this is a folder, a pipe or a device";
 
 /// The process's own provider if one is installed (it may be a certified one), otherwise ring if it is built in.
 pub(crate) fn provider() -> Option<Arc<CryptoProvider>> {
@@ -70,12 +70,12 @@ pub(crate) fn read(file: &NamedFile) -> Result<Vec<u8>, Problem> {
     let path = file.path.as_path();
     let wrong = |error: io::Error| file.problem(format!("a file that can be read; {error}"));
     if !path.metadata().map_err(wrong)?.is_file() {
-        return Err(file.problem(REGULAR));
+        return Err(file.problem(ALLOWED_TYPE));
     }
     let mut content = Vec::new();
-    File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut content)).map_err(wrong)?;
-    if content.len() as u64 > LONGEST {
-        return Err(file.problem(SHORT));
+    File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut content)).map_err(wrong)?;
+    if content.len() as u64 > MAX_FILE_BYTES {
+        return Err(file.problem(ALLOWED_SIZE));
     }
     Ok(content)
 }

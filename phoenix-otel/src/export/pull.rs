@@ -8,7 +8,7 @@ use tokio::time::timeout_at;
 
 use super::plugin::{
     CallLock, Commands, Deadline, Delivered, ExportFailure, ExportState, ExporterHealth, ExporterState, Exports,
-    HealthSource, Prepared, Runner, YieldsTo, interruptible,
+    HealthSource, InterruptedBy, Prepared, Runner, interruptible,
 };
 use super::reader::ForeignReader;
 use crate::config::Push;
@@ -71,7 +71,7 @@ async fn run(worker: Worker, mut commands: Commands) {
         let abandon = || worker.failed("its flush was interrupted by the shutdown".to_owned());
         let flush = worker.flush(Deadline::of(&command));
         let missed = |why: &str| Err(NotDelivered::new(&worker.name, why.to_owned(), None));
-        let flush = interruptible(flush, YieldsTo::Shutdown, abandon, missed, &mut commands, &mut waiting);
+        let flush = interruptible(flush, InterruptedBy::Shutdown, abandon, missed, &mut commands, &mut waiting);
         let Some(delivered) = flush.await else { return };
         let _ = command.reply.send(delivered);
     }

@@ -7,11 +7,11 @@ use crate::export::plugin::is_export_thread;
 use crate::reload::Reload;
 
 impl Telemetry {
-    /// Reads the configuration file again and applies what changed: exporters that push with their endpoints, headers, certificates and timing,
-    /// and the log level. Counters go on, and no value is lost or exported twice. It blocks the thread, because an exporter that is replaced
-    /// exports for the last time before the new one starts.
+    /// Reads the configuration file again and applies these changes: exporters that push, with their endpoints, headers, certificates and timing;
+    /// metrics that views drop; and the log level. Counters keep their values, and no value is lost or exported twice. It blocks the thread,
+    /// because an exporter that is replaced exports for the last time before the new one starts.
     ///
-    /// What else changed needs a restart. It is returned and logged, and does not take effect.
+    /// Other changes need a restart. They are returned and logged, and have no effect before it.
     ///
     /// # Errors
     ///

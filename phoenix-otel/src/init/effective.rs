@@ -8,7 +8,7 @@ use crate::export::plugin::Chosen;
 use crate::traces;
 use crate::view::View;
 
-/// All that the configuration is made of.
+/// The values and the origins from which the configuration is written.
 pub(super) struct Parts<'p> {
     pub(super) config: &'p Config,
     pub(super) exporters: &'p [Chosen],
@@ -41,7 +41,8 @@ impl Parts<'_> {
         file
     }
 
-    /// The attributes that somebody set. Detected ones differ between machines, and the instance ID between processes: they are no settings.
+    /// Adds the resource attributes. Detected ones differ between machines, and the instance ID differs between processes, so they are not
+    /// settings.
     fn resource(&self, file: &mut EffectiveConfig) {
         let mut index = 0;
         for (name, value) in &self.config.resource {
@@ -77,7 +78,7 @@ impl Parts<'_> {
                 file.add_exporter_in_code(name);
                 continue;
             };
-            // It holds for all exporters. In a file, exporters that push have it.
+            // One value applies to all exporters. In a file, each exporter that pushes has the key.
             if let Some(aggregation) = config.histogram_aggregation.filter(|_| settings.push.is_some()) {
                 settings.set_histogram_aggregation(aggregation.word());
             }
@@ -125,7 +126,7 @@ impl Parts<'_> {
         }
         let origin = given.as_ref().map(Origin::from).unwrap_or_default();
         file.add("distribution.phoenix_otel.shutdown_timeout", *timeout, origin);
-        // The file has one for all endpoints.
+        // A file has one key for all endpoints.
         let mut web_config_files = web_config_files.into_iter();
         if let Some((path, origin)) = web_config_files.next() {
             file.add("distribution.phoenix_otel.web_config_file", path.as_str(), origin);

@@ -112,7 +112,7 @@ impl Resolved {
     ///
     /// # Errors
     ///
-    /// Returns all problems if the file is invalid: nobody knows whether it would disable the telemetry without its faults.
+    /// Returns all problems if the file is invalid: without its faults, the file might not disable the telemetry.
     pub(super) fn disabled(self) -> Result<Telemetry, InitError> {
         if self.wrong.settings.iter().any(Problem::is_fault_of_file) {
             self.wrong.ignored(self.config.strict)?;

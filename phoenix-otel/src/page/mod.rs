@@ -1,6 +1,6 @@
 //! The live page: its files, and the interface that its scripts use. `docs/page.md` describes both.
 //!
-//! It does not depend on an HTTP server: [`serve`](crate::serve) passes the path of a request and sends the answer.
+//! It does not depend on an HTTP server: [`serve`](crate::serve) passes the path of a request and sends the response.
 
 mod assets;
 
@@ -90,12 +90,12 @@ impl Page {
         Some(PageRequest::Api(call))
     }
 
-    /// Whether all requests that wait for the answer share it.
+    /// Whether all requests that wait for the response share it.
     pub(crate) fn is_shared(&self, call: &ApiCall) -> bool {
         matches!(call, ApiCall::Metrics)
     }
 
-    /// The content type and the body of an answer. It may collect, which may block.
+    /// The content type and the body of a response. It may collect, which may block.
     ///
     /// # Errors
     ///

@@ -11,7 +11,7 @@ use crate::view::{
 };
 
 /// Two series above the cap: the overflow series, and one so that the SDK's own limit is never reached.
-const BESIDE_THE_CAP: usize = 2;
+const EXTRA_SERIES: usize = 2;
 
 /// Sets the buckets and the cardinality limit of our instruments. For instruments of other libraries it applies the views, or exponential
 /// buckets if they are configured.
@@ -43,7 +43,7 @@ fn ours(stream: &Stream, kind: InstrumentKind) -> StreamBuilder {
     // The gauge of a summary has a series for each quantile.
     let quantiles = stream.def.kind == Kind::Summary && kind == InstrumentKind::ObservableGauge;
     let series = if quantiles { QUANTILES.len() } else { 1 };
-    let builder = sdk::Stream::builder().with_cardinality_limit((cap + BESIDE_THE_CAP).saturating_mul(series));
+    let builder = sdk::Stream::builder().with_cardinality_limit((cap + EXTRA_SERIES).saturating_mul(series));
     if stream.def.kind != Kind::Histogram {
         return builder;
     }

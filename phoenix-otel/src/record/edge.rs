@@ -20,7 +20,7 @@ use crate::instrument::table::Sparse;
 use crate::instrument::{Declared, IncrementGuard};
 use route::Route;
 
-/// The status of a request whose client disconnected before the end of the answer.
+/// The status of a request whose client disconnected before the end of the response.
 pub(crate) const CANCELLED: &str = "cancelled";
 
 /// The status of a request that ended with a panic.
@@ -140,7 +140,7 @@ pub(crate) struct EndedRequest<'s> {
     pub(crate) seconds: f64,
     /// Bytes of the request's body that were read.
     pub(crate) received: u64,
-    /// Bytes of the answer's body that were sent.
+    /// Bytes of the response body that were sent.
     pub(crate) sent: u64,
 }
 

@@ -20,7 +20,7 @@ impl Reload {
         self.needs_restart.iter().map(String::as_str)
     }
 
-    /// Whether the file says what it said before.
+    /// Whether the settings of the file are those in force.
     pub fn is_unchanged(&self) -> bool {
         self.applied.is_empty() && self.needs_restart.is_empty()
     }

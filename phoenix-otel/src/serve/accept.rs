@@ -48,7 +48,7 @@ pub(super) async fn accept(
                 if is_out_of_descriptors(&error) {
                     clients.end_first();
                 }
-                // Waits until the evicted connection has closed. If no connection was evicted, the wait prevents a busy loop.
+                // Waits until the ended connection has closed. If no connection was ended, the wait prevents a busy loop.
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             }
@@ -63,8 +63,8 @@ pub(super) async fn accept(
             serve.await;
             drop(open);
         });
-        // Lets an evicted connection close before the next one is accepted, so that a burst does not use up the file descriptors. Otherwise it
-        // accepts all that wait: each pause may be as long as a turn of all connections.
+        // Lets an ended connection close before the next one is accepted, so that a burst does not use up the file descriptors. If none was ended,
+        // all waiting connections are accepted without a pause, because each pause may be as long as a turn of all connections.
         if has_ended_one {
             tokio::task::yield_now().await;
         }

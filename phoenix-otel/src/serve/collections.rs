@@ -1,5 +1,5 @@
-//! Collections for requests. All requests that wait for the same answer share one collection. At most two collections for scrapes and one for
-//! the live page run at the same time. The bytes of answers that clients have not read yet are limited.
+//! Collections for requests. All requests that wait for the same response share one collection. At most two collections for scrapes and one for
+//! the live page run at the same time. The bytes of responses that clients have not read yet are limited.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -26,10 +26,10 @@ const SCRAPES: usize = 2;
 /// The same for the live page. It has a separate permit, so that a scrape does not wait for viewers of the page.
 const PAGES: usize = 1;
 
-/// The limit on the bytes of answers that clients have not read yet. Above it, nothing is collected for another request.
-const MOST_BYTES: usize = 64 << 20;
+/// The limit on the bytes of responses that clients have not read yet. Above it, nothing is collected for another request.
+const MAX_UNREAD_BYTES: usize = 64 << 20;
 
-/// An answer that several requests may share.
+/// A response that several requests may share.
 #[derive(Clone)]
 pub(super) struct Encoded {
     pub(super) content_type: &'static str,
@@ -49,7 +49,7 @@ type Answer = Result<(&'static str, Vec<u8>), ScrapeError>;
 
 type Outcome = Result<Encoded, Failure>;
 
-/// An answer that requests share, and whether it is compressed.
+/// A response that requests share, and whether it is compressed.
 type Key = (Shared, bool);
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,7 +73,7 @@ pub(super) struct Collections {
     pages: Arc<Semaphore>,
     /// Collections that have not started. A request that arrives after the start waits for the next one.
     waiting: Mutex<HashMap<Key, Weak<Collection>>>,
-    /// The bytes of answers that clients have not read yet.
+    /// The bytes of responses that clients have not read yet.
     held: Arc<AtomicUsize>,
 }
 
@@ -101,7 +101,7 @@ impl fmt::Debug for Collections {
 impl Collections {
     /// An exposition that is collected after this call. All requests that wait at this time share it.
     ///
-    /// `readers` are the other clients of the listener. If their unread answers have too many bytes, clients that read nothing are disconnected.
+    /// `readers` are the other clients of the listener. If their unread responses have too many bytes, clients that read nothing are disconnected.
     pub(super) async fn exposition(
         &self,
         (media_type, gzip): (MediaType, bool),
@@ -123,7 +123,7 @@ impl Collections {
         self.shared((Shared::PageMetrics, gzip), self.of_page(gzip, readers, encode)).await
     }
 
-    /// Any other answer of the live page, for one request.
+    /// Any other response of the live page, for one request.
     pub(super) async fn page(
         &self,
         gzip: bool,
@@ -155,14 +155,14 @@ impl Collections {
 
     /// Whether clients have so many unread bytes that nothing is collected for another request.
     fn is_full(&self) -> bool {
-        self.held.load(Ordering::Relaxed) >= MOST_BYTES
+        self.held.load(Ordering::Relaxed) >= MAX_UNREAD_BYTES
     }
 
-    /// Waits until there is room for another answer. Disconnects readers to make room.
+    /// Waits until there is room for another response. Disconnects readers to make room.
     ///
     /// # Errors
     ///
-    /// The other clients read their answers, so none is ended.
+    /// The other clients read their responses, so none is ended.
     async fn room(&self, readers: Option<&Clients>) -> Result<(), Failure> {
         while self.is_full() {
             let ended = match readers {
@@ -172,12 +172,12 @@ impl Collections {
             if !ended {
                 report!(
                     WARN,
-                    { bytes = MOST_BYTES },
-                    "requests for metrics are refused: clients do not read their answers"
+                    { bytes = MAX_UNREAD_BYTES },
+                    "requests for metrics are refused: clients do not read their responses"
                 );
                 return Err(Failure::new(
                     StatusCode::SERVICE_UNAVAILABLE,
-                    "too many answers are waiting for clients that do not read them; try again later",
+                    "too many responses are waiting for clients that do not read them; try again later",
                 ));
             }
         }
@@ -215,7 +215,7 @@ impl Collections {
     }
 }
 
-/// Encodes. The bytes are counted until the answer is dropped.
+/// Encodes. The bytes are counted until the response is dropped.
 fn collect(failed: &'static str, gzip: bool, encode: impl FnOnce() -> Answer, held: Arc<AtomicUsize>) -> Outcome {
     let encode = || {
         let (content_type, body) = encode()?;
@@ -295,7 +295,7 @@ mod tests {
 
     use super::*;
 
-    /// An answer that waits until the sender is dropped.
+    /// A response that waits until the sender is dropped.
     fn blocked() -> (impl FnOnce() -> Answer + Send + 'static, Sender<()>) {
         let (end, ended): (Sender<()>, Receiver<()>) = channel();
         let encode = move || {

@@ -31,7 +31,7 @@ pub(super) async fn serve(
     evict: Arc<Notify>,
     mut stop: watch::Receiver<bool>,
 ) {
-    // An answer is written in few pieces. Waiting to fill a packet would only delay the last one.
+    // A response is written in few pieces. Waiting to fill a packet would only delay the last one.
     let _ = stream.set_nodelay(true);
     let limits = clients.limits;
     let peer = stream.peer_addr().ok().map(|address| Peer(address.ip().to_canonical()));
@@ -51,7 +51,7 @@ pub(super) async fn serve(
     let socket = match opened.await {
         Some(Ok(Ok(socket))) => socket,
         Some(Ok(Err(error))) => return tracing::debug!(%error, "a connection to the scrape endpoint failed"),
-        Some(Err(_)) => return tracing::debug!("a connection to the scrape endpoint began too slowly"),
+        Some(Err(_)) => return tracing::debug!("a TLS handshake with the scrape endpoint did not end in time"),
         None => return,
     };
     let io = TimedIo::new(socket, progress.clone(), limits, deadline);
@@ -65,7 +65,7 @@ pub(super) async fn serve(
         let progress = &progress;
         async move {
             let response = match answer {
-                Ok(answer) => match tokio::time::timeout(limits.answer, answer).await {
+                Ok(answer) => match tokio::time::timeout(limits.response, answer).await {
                     Ok(Ok(response)) => response,
                     Err(_) => {
                         response::plain(&method, StatusCode::SERVICE_UNAVAILABLE, "collecting metrics takes too long\n")
@@ -74,7 +74,7 @@ pub(super) async fn serve(
                 Err(refusal) => refusal,
             };
             let size = response.body().size_hint().lower();
-            progress.answers(usize::try_from(size).unwrap_or(usize::MAX));
+            progress.begin_response(usize::try_from(size).unwrap_or(usize::MAX));
             Ok::<_, Infallible>(response)
         }
     });

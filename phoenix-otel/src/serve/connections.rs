@@ -1,4 +1,4 @@
-//! The open connections, with a limit on their number and on the answers among them.
+//! The open connections, with a limit on their number and on the responses among them.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -40,8 +40,8 @@ impl Connections {
         }
     }
 
-    /// Makes room for one more connection: ends another one if there are as many as allowed. Returns whether it has ended one. `now` is the
-    /// time since the listener started.
+    /// Makes room for one more connection: at the limit it ends another one. Returns whether it has ended one. `now` is the time since the listener
+    /// started.
     fn make_room(&self, limits: Limits, now: Duration) -> bool {
         lock(&self.open).len() >= limits.connections && self.end_first(limits, now)
     }
@@ -57,7 +57,7 @@ impl Connections {
         let mut open = lock(&self.open);
         let count = |phase| open.values().filter(|(progress, _)| progress.phase() == phase).count();
         let (pages, scrapes) = (count(Phase::Page), count(Phase::Scrape));
-        let has_room = pages + scrapes < limits.answers();
+        let has_room = pages + scrapes < limits.max_requests();
         let admitted = match phase {
             Phase::Scrape => {
                 has_room
@@ -66,7 +66,7 @@ impl Connections {
                     })
             }
             Phase::Page => {
-                (has_room && pages < limits.page_answers())
+                (has_room && pages < limits.max_page_requests())
                     || self.end_min(&mut open, |other| {
                         let is_lost = other.is_abandoned() || is_slow(other, limits, now);
                         (other.phase() == Phase::Page && is_lost).then(|| rank(other, limits, now)).flatten()
@@ -78,7 +78,7 @@ impl Connections {
         admitted
     }
 
-    /// Among the connections whose clients have read nothing for the allowed time, ends the one with the longest answer. Returns whether a connection
+    /// Among the connections whose clients have read nothing for the allowed time, ends the one with the longest response. Returns whether a connection
     /// was ended.
     fn end_stalled(&self, limits: Limits, now: Duration) -> bool {
         self.end_min(&mut lock(&self.open), |progress| {
@@ -96,8 +96,8 @@ impl Connections {
     }
 }
 
-/// Which connection is ended first to make room: the lowest. `None` for a scrape that is collected for, or whose answer is read in time.
-/// Connections of one kind are ordered by age.
+/// The rank of a connection. To make room, the one with the lowest rank is ended first. `None` for a scrape whose metrics are being collected, or
+/// whose response is read in time: it is never ended. Connections of one kind are ordered by age.
 ///
 /// There are fewer scrapes than connections, so one of all connections always has a rank.
 fn rank(progress: &Progress, limits: Limits, now: Duration) -> Option<(u8, Duration)> {
@@ -106,14 +106,14 @@ fn rank(progress: &Progress, limits: Limits, now: Duration) -> Option<(u8, Durat
         Phase::Idle | Phase::Head => 1,
         Phase::Page => 2,
         _ if is_slow(progress, limits, now) => 3,
-        // It is answered at once, so its client does not read.
+        // Its response is ready at once, so its client does not read.
         Phase::Prompt => 4,
         Phase::Scrape => return None,
     };
     Some((kind, progress.since()))
 }
 
-/// Whether the client has read nothing of its answer for the allowed time.
+/// Whether the client has read nothing of its response for the allowed time.
 fn is_stalled(progress: &Progress, limits: Limits, now: Duration) -> bool {
     progress.held() > 0 && now.saturating_sub(progress.moved()) >= limits.stall
 }
@@ -160,7 +160,7 @@ impl Clients {
     pub(super) fn admit(&self, progress: &Progress, phase: Phase) -> bool {
         let admitted = self.connections.admit(progress, phase, self.limits, self.epoch.elapsed());
         if !admitted {
-            report!(WARN, {}, "the scrape endpoint refused a request: too many wait for their answers");
+            report!(WARN, {}, "the scrape endpoint refused a request: too many wait for their responses");
         }
         admitted
     }
@@ -224,7 +224,7 @@ mod tests {
     fn then_pages_and_slow_readers_are_ended_but_no_scrape_that_waits() {
         let phases = [Phase::Scrape, Phase::Prompt, Phase::Scrape, Phase::Page, Phase::Page, Phase::Scrape];
         let connections = connections(&phases.map(|phase| (phase, 80)));
-        // The client of 2 reads for 20 s of 40, that of 0 waits for its answer, and that of 5 has gone.
+        // The client of 2 reads for 20 s of 40, that of 0 waits for its response, and that of 5 has gone.
         lock(&connections.open)[&2].0.set(10, NOW);
         lock(&connections.open)[&4].0.set(10, Duration::from_secs(1));
         lock(&connections.open)[&5].0.close();
@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn a_part_of_the_connections_is_kept_back_for_health_and_a_part_for_scrapes() {
         let limits = limits(16);
-        assert_eq!((limits.answers(), limits.page_answers()), (14, 4));
+        assert_eq!((limits.max_requests(), limits.max_page_requests()), (14, 4));
         let connections = connections(&[(Phase::Head, 0); 16]);
         let admit = |id: u64, phase| {
             let progress = lock(&connections.open)[&id].0.clone();
@@ -273,7 +273,7 @@ mod tests {
     fn to_free_bytes_the_reader_that_holds_most_is_ended_if_it_reads_nothing() {
         let limits = Limits { stall: Duration::from_secs(5), ..limits(9) };
         let connections = connections(&[(Phase::Idle, 0), (Phase::Scrape, 0), (Phase::Scrape, 0), (Phase::Scrape, 0)]);
-        // The first two of the readers read nothing for 10 s, and the last one has just read something. One waits for its answer.
+        // The first two of the readers read nothing for 10 s, and the last one has just read something. One waits for its response.
         for (id, held, moved) in [(1, 10, 90), (2, 20, 90), (3, 30, 96)] {
             lock(&connections.open)[&id].0.set(held, Duration::from_secs(moved));
         }

@@ -41,7 +41,7 @@ pub(crate) trait Source: Send + Sync + 'static {
     fn health(&self) -> Health;
 }
 
-/// The answer of `/healthz`.
+/// The response of `/healthz`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Health {
     /// Whether the status is 200. Otherwise it is 503.
@@ -68,9 +68,9 @@ impl Default for Paths {
 /// The scrape endpoint as a `tower` service. It serves `/metrics` and `/healthz` for GET and HEAD, and the live page at `/` if the page is
 /// enabled.
 ///
-/// In a router of the service it answers each path that ends with `/metrics` or `/healthz`, so it can be mounted under any prefix. The HTTP layer
-/// does not count these requests. But if the path is a route of the router, the layer recognises such a request only by its answer: until then
-/// the request is in flight, and the series of the route exist at 0. To avoid both, pass the path to `skip` of the layer.
+/// In a router of the service it serves each path that ends with `/metrics` or `/healthz`, so it can be mounted under any prefix. The HTTP layer
+/// does not count these requests. Exception: if the path is a route of the router, the layer recognises such a request only by its response. Until
+/// then it counts the request as in flight, and it creates the series of the route at 0. To avoid both, pass the path to `skip` of the layer.
 ///
 /// It is cheap to clone and never fails. Collections run on a blocking thread if there is a Tokio runtime, otherwise in place.
 #[derive(Clone)]
@@ -85,7 +85,7 @@ pub struct Endpoint {
     page: Option<Page>,
     /// Host names that requests may use.
     hosts: Arc<[String]>,
-    /// Origins of pages elsewhere that may send requests.
+    /// Origins of pages of other sites that may send requests.
     origins: Arc<[String]>,
     visibility: Visibility,
     /// Whether it is in a router of the service, perhaps under another path.
@@ -120,13 +120,13 @@ impl Endpoint {
         Endpoint { hosts: hosts.into(), ..self }
     }
 
-    /// Adds origins of pages elsewhere that may send requests.
+    /// Adds origins of pages of other sites that may send requests.
     #[must_use]
     pub(crate) fn with_origins(self, origins: &[String]) -> Self {
         Endpoint { origins: origins.into(), ..self }
     }
 
-    /// Adds the clients of the listener, of which those that read nothing are ended to make room for answers.
+    /// Adds the clients of the listener. Those that read nothing are disconnected to make room for responses.
     #[must_use]
     pub(super) fn with_readers(self, readers: Clients) -> Self {
         Endpoint { readers: Some(readers), ..self }
@@ -201,13 +201,13 @@ impl Endpoint {
         }
     }
 
-    /// The answer to a request while too many others wait for their answers.
+    /// The response to a request while too many others wait for their responses.
     pub(super) fn refuse<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
         let status = StatusCode::SERVICE_UNAVAILABLE;
         if self.phase(request) == Phase::Scrape {
             self.source.scraped(Some(status), Duration::ZERO);
         }
-        response::plain(request.method(), status, "too many requests wait for their answers; try again later\n")
+        response::plain(request.method(), status, "too many requests wait for their responses; try again later\n")
     }
 
     /// Answers a request, if the client may send it.

@@ -33,7 +33,7 @@ pub(super) struct RequestHead {
     pub(super) origin: Option<String>,
     /// The relation of the page that sends the request to this endpoint, as the browser reports it (`Sec-Fetch-Site`).
     site: Option<String>,
-    /// Whether a browser will show the answer as a page of its own, as after a click on a link to the endpoint.
+    /// Whether a browser will show the response as a page of its own, as after a click on a link to the endpoint.
     pub(super) is_navigation: bool,
 }
 
@@ -57,7 +57,7 @@ impl RequestHead {
         }
     }
 
-    /// Whether a page of another site sends the request, and not one of the `listed` origins. Its scripts cannot read the answer, but each
+    /// Whether a page of another site sends the request, and not one of the `listed` origins. Its scripts cannot read the response, but each
     /// request would collect.
     pub(super) fn is_of_other_site(&self, listed: &[String]) -> bool {
         let origin = self.origin.as_deref();

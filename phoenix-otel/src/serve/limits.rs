@@ -7,24 +7,24 @@ use std::time::Duration;
 pub(crate) struct Limits {
     /// The timeout from the first byte of a request to the end of its head, and from the start of a connection to its first request.
     pub head: Duration,
-    /// The timeout from an answer to the next request. It is longer than most scrape intervals, so connections are kept open.
+    /// The timeout from a response to the next request. It is longer than most scrape intervals, so connections are kept open.
     pub idle: Duration,
-    /// The timeout of collecting and encoding. After it the answer is 503.
-    pub answer: Duration,
-    /// To collect and encode for a client that has closed its sending half. It may have closed the whole connection: both look the same
-    /// until something is written.
+    /// The timeout of collecting and encoding. After it the response is 503.
+    pub response: Duration,
+    /// The timeout of collecting and encoding for a client that has closed its sending half. It may have closed the whole connection: the
+    /// listener cannot distinguish the two before it writes.
     pub half_closed: Duration,
-    /// From the first byte of an answer to its last.
+    /// The timeout from the first byte of a response to its last.
     pub write: Duration,
-    /// If unread answers have reached their limit, a client that has read nothing of its answer for this time is disconnected.
+    /// If unread responses have reached their limit, a client that has read nothing of its response for this time is disconnected.
     pub stall: Duration,
     /// The maximum size of a request's head in bytes; at least 8192.
     pub head_size: usize,
     /// The maximum number of headers of a request.
     pub headers: usize,
-    /// The number of open connections; at least 2. Above it, the connection that has waited longest is ended for a new one.
+    /// The maximum number of open connections; at least 2. At this number, another connection is ended for a new one.
     pub connections: usize,
-    /// The timeout, after a stop, of the answers that are being sent.
+    /// The timeout, after a stop, of the responses that are being sent.
     pub stop: Duration,
     /// The first backoff before binding a taken address is retried. It doubles with each retry.
     pub retry_first: Duration,
@@ -43,14 +43,14 @@ impl Limits {
         }
     }
 
-    /// The number of scrapes and requests of the live page that are answered at once. The other connections are kept back for `/healthz`, for
+    /// The maximum number of concurrent scrapes and requests of the live page. The other connections are kept back for `/healthz`, for
     /// refusals, and for clients that have not sent their request yet.
-    pub(super) fn answers(&self) -> usize {
+    pub(super) fn max_requests(&self) -> usize {
         self.connections - self.connections.div_ceil(8)
     }
 
-    /// The number of requests of the live page that are answered at once. The others are kept back for scrapes.
-    pub(super) fn page_answers(&self) -> usize {
+    /// The maximum number of concurrent requests of the live page. The other connections are kept back for scrapes.
+    pub(super) fn max_page_requests(&self) -> usize {
         self.connections.div_ceil(4)
     }
 }
@@ -66,7 +66,7 @@ impl Default for Limits {
         Limits {
             head: Duration::from_secs(10),
             idle: Duration::from_secs(90),
-            answer: Duration::from_secs(30),
+            response: Duration::from_secs(30),
             half_closed: Duration::from_secs(1),
             write: Duration::from_secs(30),
             stall: Duration::from_secs(1),

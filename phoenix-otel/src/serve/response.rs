@@ -1,4 +1,4 @@
-//! The answers. An answer to HEAD has the headers of the answer to GET, including the length, but no body.
+//! The responses. A response to HEAD has the headers of the response to GET, including the length, but no body.
 
 use bytes::Bytes;
 use http::header::{
@@ -95,14 +95,14 @@ pub(super) fn not_modified(tag: &str) -> Response<Full<Bytes>> {
     response
 }
 
-/// An answer of the live page's interface.
+/// A response of the live page's interface.
 pub(super) fn interface(method: &Method, encoded: Encoded) -> Response<Full<Bytes>> {
     let mut response = answer(method, StatusCode::OK, encoded.content_type, encoded.body);
     encoded_by(&mut response, encoded.compressed);
     response
 }
 
-/// Allows pages of another origin to read the answer.
+/// Allows pages of another origin to read the response.
 pub(super) fn readable_by(mut response: Response<Full<Bytes>>, origin: Option<&str>) -> Response<Full<Bytes>> {
     response.headers_mut().append(VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = origin {
@@ -111,14 +111,14 @@ pub(super) fn readable_by(mut response: Response<Full<Bytes>>, origin: Option<&s
     response
 }
 
-/// The answer to a request with a host name that the endpoint does not accept.
+/// The response to a request with a host name that the endpoint does not accept.
 pub(super) fn refused(method: &Method) -> Response<Full<Bytes>> {
     const WHY: &str =
         "refused: this endpoint does not accept the host name of the request; add it to PHOENIX_OTEL_PAGE_HOSTS\n";
     plain(method, StatusCode::FORBIDDEN, WHY)
 }
 
-/// The answer to a request that a page of another site sends.
+/// The response to a request that a page of another site sends.
 pub(super) fn refused_site(method: &Method) -> Response<Full<Bytes>> {
     const WHY: &str = "refused: a page of another site sent the request; add its origin to PHOENIX_OTEL_PAGE_ORIGINS if it may send requests\n";
     plain(method, StatusCode::FORBIDDEN, WHY)

@@ -24,7 +24,7 @@ pub(super) enum Phase {
     Idle,
     /// A part of a request's head has arrived.
     Head,
-    /// A request that needs no collection is being answered, until the answer is written to the socket.
+    /// A request that needs no collection is being answered, until the response is written to the socket.
     Prompt,
     /// The same for a request of the live page.
     Page,
@@ -34,7 +34,7 @@ pub(super) enum Phase {
 
 impl Phase {
     /// Whether a request is being answered.
-    fn is_answer(self) -> bool {
+    fn is_request(self) -> bool {
         !matches!(self, Self::Idle | Self::Head)
     }
 }
@@ -44,7 +44,7 @@ impl Phase {
 pub(super) struct Progress {
     phase: AtomicU8,
     since: AtomicU64,
-    /// The size of the answer that is being written, and when the client last took a part of it.
+    /// The size of the response that is being written, and when the client last took a part of it.
     held: AtomicUsize,
     moved: AtomicU64,
     /// Whether the client has closed its sending half or the connection.
@@ -74,15 +74,15 @@ impl Progress {
         self.phase.store(phase as u8, Ordering::Relaxed);
     }
 
-    /// An answer of this size will be written.
-    pub(super) fn answers(&self, size: usize) {
+    /// A response of this size will be written.
+    pub(super) fn begin_response(&self, size: usize) {
         self.moves();
         self.since.store(self.now(), Ordering::Relaxed);
-        // An answer without a body has a head.
+        // A response without a body has a head.
         self.held.store(size.max(1), Ordering::Relaxed);
     }
 
-    /// The client has taken a part of the answer.
+    /// The client has taken a part of the response.
     fn moves(&self) {
         self.moved.store(self.now(), Ordering::Relaxed);
     }
@@ -103,17 +103,17 @@ impl Progress {
         self.closed.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the client has closed its sending half, or the connection, before the answer to its request is there.
+    /// Whether the client has closed its sending half, or the connection, before the response to its request is ready.
     pub(super) fn is_abandoned(&self) -> bool {
-        self.closed.load(Ordering::Relaxed) && self.phase().is_answer() && self.held() == 0
+        self.closed.load(Ordering::Relaxed) && self.phase().is_request() && self.held() == 0
     }
 
-    /// The size of the answer that is being written; 0 if there is none.
+    /// The size of the response that is being written; 0 if there is none.
     pub(super) fn held(&self) -> usize {
         self.held.load(Ordering::Relaxed)
     }
 
-    /// When the client last took a part of the answer, as time since the start of the listener.
+    /// When the client last took a part of the response, as time since the start of the listener.
     pub(super) fn moved(&self) -> Duration {
         Duration::from_millis(self.moved.load(Ordering::Relaxed))
     }
@@ -128,15 +128,15 @@ impl Progress {
         }
     }
 
-    /// When the phase began, or the answer was there, as time since the start of the listener.
+    /// When the phase began, or the response was ready, as time since the start of the listener.
     pub(super) fn since(&self) -> Duration {
         Duration::from_millis(self.since.load(Ordering::Relaxed))
     }
 }
 
-/// A socket with timeouts: for the next request to begin, for its head to be complete, for the answer to be read.
+/// A socket with timeouts: for the next request to begin, for its head to be complete, for the response to be read.
 ///
-/// The timeouts cover a whole request or answer, not each byte: a peer that sends or reads one byte a second is disconnected like an idle one.
+/// The timeouts cover a whole request or response, not each byte: a peer that sends or reads one byte a second is disconnected like an idle one.
 #[derive(Debug)]
 pub(super) struct TimedIo {
     inner: TokioIo<Socket>,
@@ -159,21 +159,21 @@ impl TimedIo {
         io::Error::new(io::ErrorKind::TimedOut, what.to_owned())
     }
 
-    /// Starts or continues the timeout of an answer. Fails when it passes.
+    /// Starts or continues the timeout of a response. Fails when it passes.
     fn poll_writing<T>(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         let writing = self.writing.get_or_insert_with(|| Box::pin(tokio::time::sleep(self.limits.write)));
         if result.is_ready() {
             self.progress.moves();
         } else if writing.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(Err(Self::late("the peer reads the answer too slowly")));
+            return Poll::Ready(Err(Self::late("the peer reads the response too slowly")));
         }
         result
     }
 
-    /// Whether the connection of a client that has closed its sending half stays open: for the whole answer if it is there, otherwise until
-    /// the timeout. hyper would end it at once.
+    /// Whether the connection of a client that has closed its sending half stays open: until the end of the response if it is ready, otherwise
+    /// until the timeout. hyper would end it at once.
     fn stays(&mut self, cx: &mut Context<'_>) -> bool {
-        if !self.progress.phase().is_answer() {
+        if !self.progress.phase().is_request() {
             return false;
         }
         let mut byte = [0];
@@ -206,7 +206,7 @@ impl Read for TimedIo {
                     Poll::Ready(result)
                 }
             }
-            Poll::Pending if !self.progress.phase().is_answer() && self.reading.as_mut().poll(cx).is_ready() => {
+            Poll::Pending if !self.progress.phase().is_request() && self.reading.as_mut().poll(cx).is_ready() => {
                 Poll::Ready(Err(Self::late("no request arrived")))
             }
             Poll::Pending => Poll::Pending,
@@ -233,7 +233,7 @@ impl Write for TimedIo {
         self.inner.is_write_vectored()
     }
 
-    /// hyper flushes the socket when it has written everything: the answer is complete.
+    /// hyper flushes the socket when it has written everything: the response is complete.
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let result = Pin::new(&mut self.inner).poll_flush(cx);
         if matches!(result, Poll::Ready(Ok(()))) && self.writing.take().is_some() {

@@ -137,7 +137,7 @@ struct MetricStream<'d> {
 
 impl MetricStream<'_> {
     /// Whether both are one metric for a receiver, or would be one without views.
-    fn is_one_with(&self, other: &Self) -> bool {
+    fn is_same_metric(&self, other: &Self) -> bool {
         let as_declared = self.metric.name == other.metric.name && self.stream.name == other.stream.name;
         as_declared
             || !(self.is_viewed || other.is_viewed)
@@ -188,7 +188,7 @@ pub(crate) fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<Stri
     for (names, place) in [(&in_prometheus, "Prometheus"), (&in_otel, "OpenTelemetry")] {
         for (a, b, name) in taken::shared(names) {
             let (first, second) = (&streams[a], &streams[b]);
-            if first.is_one_with(second) || !reported.insert((a, b)) {
+            if first.is_same_metric(second) || !reported.insert((a, b)) {
                 continue;
             }
             // The linker decides on the order of declarations.

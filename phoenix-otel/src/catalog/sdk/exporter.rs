@@ -42,10 +42,10 @@ impl Label for Outcome {
     }
 }
 
-/// The answer to a scrape.
+/// The response to a scrape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, phoenix_otel_macros::Label)]
 pub enum ScrapeStatus {
-    /// The answer contains the metrics.
+    /// The response contains the metrics.
     #[label("200")]
     Ok,
     /// No Prometheus exporter is configured.
@@ -57,7 +57,7 @@ pub enum ScrapeStatus {
     /// The telemetry was shut down.
     #[label("503")]
     ShutDown,
-    /// No answer: the client disconnected, or the collection exceeded the endpoint's timeout.
+    /// No response: the client disconnected, or the collection exceeded the endpoint's timeout.
     Cancelled,
 }
 
@@ -97,10 +97,10 @@ phoenix_otel_macros::metrics! {
     /// Time of the exporter's last successful export or scrape, in seconds since 1970.
     pub static LAST_EXPORT: Gauge { exporter: &str } = "phoenix.otel.last_export.timestamp" { unit: "s" };
 
-    /// Answers to scrapes, by HTTP status.
+    /// Responses to scrapes, by HTTP status.
     pub static SCRAPES: Counter { status: ScrapeStatus } = "phoenix.otel.scrapes" { unit: "{scrape}" };
 
-    /// Duration of a scrape from the request to the answer: collection, encoding and compression.
+    /// Duration of a scrape from the request to the response: collection, encoding and compression.
     pub static SCRAPE_DURATION: Histogram = "phoenix.otel.scrape.duration" {
         unit: "s",
         bounds: DURATION_BOUNDS

@@ -22,7 +22,7 @@ use super::setting::Setting;
 pub(super) const VARIABLE: &str = "PHOENIX_OTEL_RESOURCE_DETECTORS";
 
 /// The maximum size of a file in bytes. Longer files are not read.
-const LONGEST: u64 = 1 << 20;
+const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// Finds resource attributes. Pass detectors to [`Builder::detectors`](crate::Builder::detectors).
 ///
@@ -109,8 +109,8 @@ impl Machine {
 /// Reads a file. `None` if it cannot be read or is too long.
 fn read(path: &str) -> Option<String> {
     let mut text = String::new();
-    let read = File::open(path).ok()?.take(LONGEST + 1).read_to_string(&mut text).ok()?;
-    (read as u64 <= LONGEST).then_some(text)
+    let read = File::open(path).ok()?.take(MAX_FILE_BYTES + 1).read_to_string(&mut text).ok()?;
+    (read as u64 <= MAX_FILE_BYTES).then_some(text)
 }
 
 /// The selected detectors. Code takes precedence over the variable.

@@ -48,8 +48,8 @@ impl<'f> Report<'f> {
         self.problems.push(problem);
     }
 
-    /// A scalar in place of a list or a mapping, or the reverse. The value is not shown: it may have a secret that belongs further below, such as
-    /// the headers of an exporter in one line.
+    /// A scalar in place of a list or a mapping, or the reverse. The value is not shown: it may contain the secret of a nested key, such as the
+    /// headers of an exporter in one line.
     pub(crate) fn wrong_kind(&mut self, node: &Node, path: &str, allowed: impl Into<String>) {
         self.problems.push(Problem::new(&self.setting(node.position, path), node.value.kind(), allowed));
     }
@@ -66,7 +66,7 @@ impl<'f> Report<'f> {
         self.problems.push(problem);
     }
 
-    /// A key that no schema has.
+    /// An unknown key.
     pub(super) fn unknown_key<'w>(
         &mut self,
         position: Position,
@@ -161,7 +161,7 @@ pub(crate) fn check_map(node: &Node, shape: &'static Shape, path: &str, report: 
                 // Whether a component has this name is known when it is created.
                 Others::OneOfAnyName | Others::Allowed if is_root(shape) => {
                     let mut problem =
-                        Problem::unsupported(&report.setting(entry.position, &path), "it is no key of the schema");
+                        Problem::unsupported(&report.setting(entry.position, &path), "the schema has no such key");
                     if report.suggests() {
                         problem.suggest_for(&entry.key, shape.keys.iter().map(|key| key.name));
                     }
@@ -286,7 +286,7 @@ fn allowed(kind: Kind) -> String {
     }
 }
 
-/// Reports the keys of a valid file that nothing read, so that no key is passed over in silence. `read` has the paths that were read.
+/// Reports the keys of a valid file that nothing read, so that no key is ignored silently. `read` has the paths that were read.
 pub(crate) fn check_read(
     node: &Node,
     shape: &'static Shape,

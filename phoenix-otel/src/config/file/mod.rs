@@ -1,8 +1,8 @@
 //! Configuration files: YAML with the line and the column of each value.
 //!
 //! `yaml` reads a tree, and `substitute` replaces references to environment variables in it. `check` compares the tree with the `schema`.
-//! `read` makes the plain settings of it. `node` is the part of a file that another crate reads, `values` what the
-//! effective configuration shows of it.
+//! `read` converts the tree to plain settings. `node` is the part of a file that another crate reads, and `values` is what the effective
+//! configuration shows of it.
 
 #[cfg(feature = "config-file")]
 mod check;

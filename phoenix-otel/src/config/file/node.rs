@@ -24,7 +24,7 @@ pub struct ConfigNode {
     file: Arc<FileReading>,
 }
 
-/// What the owners of nodes found in one file.
+/// What was read of one file, and the problems that the readers found.
 #[derive(Debug)]
 pub(crate) struct FileReading {
     name: String,
@@ -152,7 +152,7 @@ impl ConfigNode {
         self.report(|report| report.invalid(node, &path, allowed));
     }
 
-    /// The values of this mapping, to notice changes. Their places do not count.
+    /// A hash of the values of this mapping, to detect changes. It does not depend on their places in the file.
     pub(crate) fn fingerprint(&self) -> u64 {
         fingerprint::of(|hasher| hash(&self.node, hasher))
     }
@@ -175,8 +175,8 @@ impl ConfigNode {
     }
 }
 
-/// Reports the keys that were not read, with the most similar key that was read. If a key was read, the keys within its value count only if one
-/// of them was read: otherwise they are data.
+/// Reports the keys that were not read, with the most similar key that was read. If a key was read and none of the keys within its value was,
+/// those keys are data and are not reported.
 fn report_unread(node: &Node, path: &str, read: &BTreeSet<String>, report: &mut Report<'_>) {
     let children = |path: &str| {
         let start = if path.is_empty() { String::new() } else { format!("{path}.") };

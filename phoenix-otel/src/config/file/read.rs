@@ -1,4 +1,4 @@
-//! Makes the plain settings of the builder out of a file that was compared with the schema.
+//! Converts a file that was compared with the schema to plain settings of the builder.
 //!
 //! Values of wrong types have been reported. Here they count as absent.
 

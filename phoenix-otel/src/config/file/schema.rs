@@ -2,7 +2,7 @@
 //!
 //! A test compares it with the JSON schema that OpenTelemetry publishes.
 
-// The tests compile this file as a module of theirs, so the places of these are given.
+// The tests include this file as a module of their own, so the paths of its submodules are explicit.
 #[path = "schema/exporters.rs"]
 mod exporters;
 #[path = "schema/instrumentation.rs"]

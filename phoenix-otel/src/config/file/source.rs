@@ -25,7 +25,7 @@ impl FileSource {
         (!is_blank).then(|| Self::Path(path.into()))
     }
 
-    /// The same file, also after the process has changed its folder.
+    /// The same file with an absolute path, so that it is found after the process has changed its working directory.
     pub(crate) fn absolute(self) -> Self {
         match self {
             Self::Path(path) => Self::Path(std::path::absolute(&path).unwrap_or(path)),
@@ -72,7 +72,7 @@ fn read_text(path: &Path) -> Result<String, String> {
     if !metadata.is_file() {
         return Err("the configuration file is not a regular file".to_owned());
     }
-    // Half of a character at the limit would look like another fault.
+    // Checked before the file is read: a character that is cut at the limit would be reported as invalid UTF-8.
     if metadata.len() > yaml::MAX_BYTES as u64 {
         return Err(yaml::too_large());
     }

@@ -224,7 +224,7 @@ fn each_fault_is_reported_with_its_place() {
         ("disabled: 'true'", "2:11: disabled: invalid value \"true\"; allowed: true or false"),
         (
             "meter_providr: {}",
-            "2:1: meter_providr is not supported and ignored: it is no key of the schema (did you mean meter_provider?)",
+            "2:1: meter_providr is not supported and ignored: the schema has no such key (did you mean meter_provider?)",
         ),
         (
             "logger_provider: {processors: [{simple: {exporter: {console: }}}]}",

@@ -96,14 +96,14 @@ mod tests {
             "    b: [1, true, 0.5, \"y z\"] # otel.yaml:2:4\n",
             "    \"c.d\":\n",
             "      e: 1 # otel.yaml:3:12\n",
-            "      f: # otel.yaml:3:18\n",
+            "      f: # otel.yaml:3:16\n",
             "    g:\n",
             "      - h: 1 # otel.yaml:4:9\n",
             "      - h: 2 # otel.yaml:4:17\n",
             "        i: [{}] # otel.yaml:4:23\n",
             "    j: {} # otel.yaml:5:4\n",
             "    k: [] # otel.yaml:6:4\n",
-            "    \"l\\x22m[\": n # otel.yaml:7:8\n",
+            "    \"l\\x22m[\": n # otel.yaml:7:9\n",
         );
         let written = written(text);
         assert_eq!(written, expected);

@@ -40,7 +40,7 @@ pub(crate) struct Position {
 }
 
 impl Position {
-    /// The place itself, or the end of the text if it is after that: there the parser misses something.
+    /// This place, or the end of the text if the place is after it. The parser reports missing tokens after the end.
     fn within(self, text: &str) -> Self {
         let lines: Vec<&str> = text.lines().collect();
         let last = lines.last().copied().unwrap_or_default();
@@ -216,7 +216,7 @@ struct Size {
 struct Open {
     position: Position,
     anchor: usize,
-    /// The size of what was read when it began.
+    /// The size of the tree that was read before it.
     before: Size,
     /// The depth of the deepest child.
     depth: usize,

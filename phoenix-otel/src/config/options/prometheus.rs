@@ -50,7 +50,7 @@ pub struct Prometheus {
 }
 
 /// How the names of OpenTelemetry metrics and attributes become names in the exposition: `translation_strategy` of the OpenTelemetry
-/// specification's Prometheus exporter, with the names that Prometheus' OTLP receiver has for the same strategy.
+/// specification's Prometheus exporter. Prometheus' OTLP receiver has the same names with the same strategy.
 ///
 /// | | `http.server.request.duration`, a histogram in `s` | the attribute `http.route` |
 /// |---|---|---|
@@ -59,7 +59,7 @@ pub struct Prometheus {
 /// | `NoUtf8EscapingWithSuffixes` | `http.server.request.duration_seconds` | `http.route` |
 /// | `NoTranslation` | `http.server.request.duration` | `http.route` |
 ///
-/// A scraper that does not accept UTF-8 names gets those of the last two with the escaping that it asks for.
+/// If a scraper does not accept UTF-8 names, the names of the last two rows are escaped for it, by the escaping scheme that it requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[allow(clippy::enum_variant_names, reason = "the names are those of the specification")]
@@ -127,7 +127,7 @@ impl Prometheus {
     }
 
     /// Reads TLS, users, response headers and a rate limit from this file, in the format of Prometheus' `--web.config.file`. Overrides
-    /// `PHOENIX_OTEL_WEB_CONFIG_FILE`. What code sets replaces what the file sets. The file is read again at most once a second.
+    /// `PHOENIX_OTEL_WEB_CONFIG_FILE`. TLS and users that are set in code replace those of the file. The file is read again at most once a second.
     pub fn web_config_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.web_config_file = Some(path.into());
         self
@@ -139,15 +139,15 @@ impl Prometheus {
         self
     }
 
-    /// Adds a user with the bcrypt hash of the password, as `htpasswd -nBC 10 USER` prints it. Requests then need the password of a user, or a
-    /// [bearer token](Self::bearer_token) if there is one. Users in code replace `basic_auth_users` of the web configuration file.
+    /// Adds a user with the bcrypt hash of the password, as `htpasswd -nBC 10 USER` prints it. Requests then need the password of a user, or, if
+    /// there are tokens, a [bearer token](Self::bearer_token). Users in code replace `basic_auth_users` of the web configuration file.
     pub fn basic_auth(mut self, user: impl Into<String>, bcrypt_hash: impl Into<String>) -> Self {
         self.basic_auth_users.push((user.into(), Secret::new(bcrypt_hash)));
         self
     }
 
-    /// Adds a bearer token. Requests then need `Authorization: Bearer` with one of the tokens, or the password of a
-    /// [user](Self::basic_auth) if there is one.
+    /// Adds a bearer token. Requests then need `Authorization: Bearer` with one of the tokens, or, if there are users, the password of a
+    /// [user](Self::basic_auth).
     pub fn bearer_token(mut self, token: impl Into<String>) -> Self {
         self.bearer_tokens.push(Secret::new(token));
         self
@@ -160,8 +160,8 @@ impl Prometheus {
         self
     }
 
-    /// Whether the health path answers without authentication, for probes that have no password. Such an answer has the status, but no details.
-    /// Overrides `PHOENIX_OTEL_OPEN_HEALTH`. The default is `false`. It does not apply to client certificates, which the connection needs.
+    /// Whether the health path serves requests without a password or token, for probes that have none. Such a response has the status, but no
+    /// details. A required client certificate is needed anyway. Overrides `PHOENIX_OTEL_OPEN_HEALTH`. The default is `false`.
     pub fn open_health(mut self, open: bool) -> Self {
         self.open_health = Some(open);
         self
@@ -174,7 +174,7 @@ impl Prometheus {
     }
 
     /// Adds classic buckets to each native histogram of the protobuf format. Prometheus stores them if its setting
-    /// `always_scrape_classic_histograms` is on: for a migration, while rules and boards still read `…_bucket`.
+    /// `always_scrape_classic_histograms` is on. Use it during a migration, while rules and boards still read `…_bucket`.
     pub fn classic_histograms(mut self) -> Self {
         self.classic_histograms = true;
         self

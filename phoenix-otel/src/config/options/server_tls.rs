@@ -17,8 +17,8 @@ use crate::config::model::PemPath;
 /// let builder = phoenix_otel::builder("orchestrator").exporter(Prometheus::new().host("0.0.0.0").tls(tls));
 /// ```
 ///
-/// The files are read again at most once a second, so renewed certificates are used for new connections. If a new file is invalid, the former
-/// one stays in use, and health and the log say why.
+/// The files are read again at most once a second, so renewed certificates are used for new connections. If a changed file is invalid, the
+/// previous one stays in use, and health and the log give the reason.
 #[derive(Clone, Debug)]
 #[must_use = "it does nothing until it is passed to an exporter"]
 pub struct ServerTls {
@@ -34,16 +34,16 @@ pub struct ServerTls {
     pub(crate) curve_preferences: Vec<String>,
 }
 
-/// Which certificates a scrape endpoint asks of its clients.
+/// Whether the clients of a scrape endpoint need a certificate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ClientAuth {
-    /// None. In `web.yml`: `NoClientCert`.
+    /// Clients need no certificate. In `web.yml`: `NoClientCert`.
     #[default]
     None,
-    /// A client may have none, but not an invalid one. In `web.yml`: `VerifyClientCertIfGiven`.
+    /// Clients need no certificate, but a client with an invalid certificate is rejected. In `web.yml`: `VerifyClientCertIfGiven`.
     VerifyIfGiven,
-    /// Each client must have a valid one. In `web.yml`: `RequireAndVerifyClientCert`.
+    /// Each client needs a valid certificate. In `web.yml`: `RequireAndVerifyClientCert`.
     RequireAndVerify,
 }
 
@@ -80,7 +80,7 @@ impl ServerTls {
         self
     }
 
-    /// Which certificates clients must have.
+    /// Whether clients need a certificate.
     pub fn client_auth(mut self, client_auth: ClientAuth) -> Self {
         self.client_auth = Some(client_auth);
         self

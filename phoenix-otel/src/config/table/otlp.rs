@@ -63,7 +63,7 @@ pub(super) static EXPORTERS: [Row; 11] = [
         otlp!("grpc.tls.insecure"),
         "Otlp::insecure",
         "false",
-        "`true`: without TLS, if the endpoint of gRPC has no scheme",
+        "`true`: no TLS, if the endpoint of a gRPC exporter has no scheme",
         OTLP,
     )
     .and_traces(&["OTEL_EXPORTER_OTLP_TRACES_INSECURE"]),
@@ -72,7 +72,7 @@ pub(super) static EXPORTERS: [Row; 11] = [
         otlp!("http.tls.ca_file"),
         "Otlp::certificate",
         "the authorities of the system",
-        "a PEM file, with the feature `tls`, as all `https` endpoints",
+        "a PEM file. Like every `https` endpoint, it needs the feature `tls`",
         OTLP,
     )
     .and_traces(&["OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE"]),
@@ -107,7 +107,7 @@ pub(super) static EXPORTERS: [Row; 11] = [
         &["meter_provider.readers[].periodic.exporter.otlp_http.default_histogram_aggregation"],
         "Builder::histogram_aggregation",
         "explicit_bucket_histogram",
-        "or `base2_exponential_bucket_histogram`, for all histograms but those declared with `fixed_bounds` ([native histograms](prometheus.md#native-histograms))",
+        "or `base2_exponential_bucket_histogram`, for all histograms except those declared with `fixed_bounds` ([native histograms](prometheus.md#native-histograms))",
         OTLP_METRICS,
     ),
 ];

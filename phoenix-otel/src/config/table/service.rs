@@ -8,7 +8,7 @@ pub(super) static SERVICE: [Row; 9] = [
         &[],
         "Builder::config_file",
         "",
-        "the path of a configuration file, with the feature `config-file`. With a file, the other variables of this page count only where the file refers to them",
+        "the path of a configuration file, with the feature `config-file`. With a file, the other variables of this page have an effect only where the file refers to them",
         DECLARATIVE,
     ),
     row(&["OTEL_SDK_DISABLED"], &["disabled"], "Builder::disabled", "false", "`true`: nothing is recorded", GENERAL),
@@ -65,7 +65,7 @@ pub(super) static SERVICE: [Row; 9] = [
         &[],
         "",
         "info",
-        "with the feature `tracing`: the filter of log lines. It counts also with a configuration file",
+        "with the feature `tracing`: the filter of log lines. It applies with a configuration file, too",
         "tracing-subscriber",
     ),
 ];
@@ -108,7 +108,7 @@ pub(super) static METRICS: [Row; 9] = [
         &[],
         "Prometheus::open_health",
         "false",
-        "`true`: with users or tokens, the health path answers to everyone, without details",
+        "`true`: with users or tokens, the health path needs no password or token, and shows no details",
         OURS,
     ),
     row(
@@ -167,7 +167,7 @@ pub(super) static PAGE: [Row; 5] = [
         &["distribution.phoenix_otel.page.hosts"],
         "Page::host",
         "",
-        "a list of host names that the page answers to, in addition to loopback names and IP addresses",
+        "a list of host names that requests to the page may have, in addition to loopback names and IP addresses",
         OURS,
     ),
     row(

@@ -16,7 +16,7 @@ pub(super) static TRACES: [Row; 13] = [
         &["tracer_provider.sampler"],
         "Builder::sampler",
         "parentbased_always_on",
-        "or `always_on`, `always_off`, `traceidratio`, and `parentbased_…` of each",
+        "or `always_on`, `always_off`, `traceidratio`, or one of these with the prefix `parentbased_`",
         GENERAL,
     ),
     traces(

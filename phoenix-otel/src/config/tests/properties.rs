@@ -35,8 +35,8 @@ proptest! {
                 prop_assert!(!problem.to_string().contains(&secret));
             }
             prop_assert!(!problem.to_string().contains('\n'), "{}", problem);
-            let is_in_vain = known::not_honoured(true).any(|(name, ..)| name == problem.name());
-            prop_assert!(problem.instead().is_some() || is_in_vain, "nothing holds in place of {}", problem);
+            let is_not_honoured = known::not_honoured(true).any(|(name, ..)| name == problem.name());
+            prop_assert!(problem.instead().is_some() || is_not_honoured, "nothing is used instead of {}", problem);
         }
         prop_assert!(problems.ignored(false).is_ok(), "no variable stops a service");
     }

@@ -100,7 +100,7 @@ impl Batch {
             fits.then_some(value)
         };
         let queue =
-            limit("max_queue_size", given.queue, MOST_SPANS, "a number of spans from 1 to").unwrap_or(self.queue);
+            limit("max_queue_size", given.queue, MAX_SPANS, "a number of spans from 1 to").unwrap_or(self.queue);
         let size = limit("max_export_batch_size", given.size, queue, "at least 1 and at most max_queue_size, which is");
         let size = size.unwrap_or(self.size).min(queue);
         let is_set = [
@@ -138,15 +138,15 @@ fn batch(env: &mut Env<'_>) -> Batch {
 }
 
 /// The maximum length of a queue. Its memory grows with its length, so a larger number is probably a typing error.
-const MOST_SPANS: usize = 1_000_000;
+const MAX_SPANS: usize = 1_000_000;
 
 /// A number of spans.
 fn count(env: &mut Env<'_>, name: &'static str) -> Option<usize> {
     let text = env.text(name)?;
     match text.parse() {
-        Ok(count @ 1..=MOST_SPANS) => Some(count),
+        Ok(count @ 1..=MAX_SPANS) => Some(count),
         _ => {
-            env.problem(&Setting::variable(name), &text, format!("a whole number of spans from 1 to {MOST_SPANS}"));
+            env.problem(&Setting::variable(name), &text, format!("a whole number of spans from 1 to {MAX_SPANS}"));
             None
         }
     }

@@ -121,7 +121,7 @@ impl TlsDraft {
         let min_version = self.min_version.unwrap_or(TlsVersion::Tls12);
         let max_version = self.max_version.unwrap_or(TlsVersion::Tls13);
         if min_version > max_version {
-            wrong("a min_version above max_version", "a min_version up to max_version");
+            wrong("a min_version above max_version", "a min_version that is not above max_version");
         }
         let client_auth = self.client_auth.unwrap_or_default();
         let client = match (client_auth, self.client_ca) {

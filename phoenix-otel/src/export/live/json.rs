@@ -1,4 +1,4 @@
-//! The answers of the live page's interface, as JSON.
+//! The responses of the live page's interface, as JSON.
 
 use std::fmt::Write;
 

@@ -1,7 +1,7 @@
 //! The data of the live page in addition to the current metrics: the history of the last minutes, and the configuration of the service.
 //!
 //! `ring`: compact frames of values. `history`: the series that the values belong to. `tracked`: the metrics that the history keeps.
-//! `points`: reads the SDK's data. `info`: the information that does not change while the service runs. `json`: the answers of the
+//! `points`: reads the SDK's data. `info`: the information that does not change while the service runs. `json`: the responses of the
 //! interface.
 
 mod history;

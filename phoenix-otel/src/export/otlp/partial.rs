@@ -7,7 +7,7 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResp
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The first warning is logged, and then every warning whose number is a multiple of this one.
-const REPEATED_AFTER: u64 = 10;
+const LOG_EVERY: u64 = 10;
 
 /// The response to a request that the receiver accepted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl PartialSuccess {
             return self.warnings.store(0, Ordering::Relaxed);
         }
         let warnings = self.warnings.fetch_add(1, Ordering::Relaxed) + 1;
-        if warnings == 1 || warnings.is_multiple_of(REPEATED_AFTER) {
+        if warnings == 1 || warnings.is_multiple_of(LOG_EVERY) {
             let items = self.signal.items();
             report!(WARN, { warnings, reason }, "the receiver accepted all {items} with a warning");
         }

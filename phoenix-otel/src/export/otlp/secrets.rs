@@ -10,7 +10,7 @@ use std::fmt;
 /// The maximum length of a receiver's text in a message, in characters.
 const SHOWN: usize = 200;
 /// Shorter texts are not masked: they occur in many other texts.
-const SHORTEST: usize = 4;
+const MIN_SECRET_LENGTH: usize = 4;
 /// A prefix of a secret with at least this length is masked, too.
 const PREFIX: usize = 8;
 /// Header words that name an authentication scheme.
@@ -36,7 +36,7 @@ impl Secrets {
         for item in query.split('&') {
             // An item may have no name. An `=` in it may be a part of the value, such as the end of base64.
             let (_, value) = item.split_once('=').unwrap_or_default();
-            secrets.add(if value.len() < SHORTEST { item } else { value });
+            secrets.add(if value.len() < MIN_SECRET_LENGTH { item } else { value });
         }
         #[cfg(feature = "otlp-http")]
         for proxy in super::http::proxies() {
@@ -117,7 +117,7 @@ impl Secrets {
     /// Adds a text unchanged, decoded and encoded.
     fn add_part(&mut self, text: &str) {
         for text in [Some(text.to_owned()), percent_decode(text)].into_iter().flatten() {
-            if text.len() >= SHORTEST && !SCHEMES.contains(&text.to_ascii_lowercase().as_str()) {
+            if text.len() >= MIN_SECRET_LENGTH && !SCHEMES.contains(&text.to_ascii_lowercase().as_str()) {
                 self.add_encoded(&text);
                 self.0.insert(text);
             }
@@ -125,7 +125,7 @@ impl Secrets {
     }
 
     fn add_encoded(&mut self, text: &str) {
-        if text.len() >= SHORTEST {
+        if text.len() >= MIN_SECRET_LENGTH {
             self.0.insert(STANDARD_NO_PAD.encode(text));
             self.0.insert(URL_SAFE_NO_PAD.encode(text));
             self.0.insert(text.bytes().map(|byte| format!("{byte:02x}")).collect());
@@ -200,8 +200,8 @@ fn escape(text: &[u8], byte: u8) -> Option<usize> {
 /// How many bytes after an `&` are an entity of HTML for this byte, by its name or its number.
 fn entity(text: &[u8], byte: u8) -> Option<usize> {
     // No entity of a byte is longer, with leading zeros.
-    const LONGEST: usize = 12;
-    let length = text.iter().take(LONGEST).position(|end| *end == b';')?;
+    const MAX_ENTITY_LENGTH: usize = 12;
+    let length = text.iter().take(MAX_ENTITY_LENGTH).position(|end| *end == b';')?;
     let name = std::str::from_utf8(&text[..length]).ok()?;
     let value = match name.strip_prefix('#') {
         Some(number) => match number.strip_prefix(['x', 'X']) {

@@ -1,7 +1,7 @@
 //! The configured certificates: read, checked, and turned into a TLS configuration.
 
 use crate::config::{NamedFile, Otlp, PemPath, Problem, Problems, Setting};
-use crate::export::pem::{self, LONGEST, REGULAR, SHORT, read};
+use crate::export::pem::{self, ALLOWED_SIZE, ALLOWED_TYPE, MAX_FILE_BYTES, read};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use std::path::PathBuf;
@@ -123,8 +123,8 @@ fn system_files() -> Result<(), Problem> {
 /// Checks a file that a library will read. A file that is missing is no problem here.
 fn check_size(file: &NamedFile, is_read_always: bool) -> Result<(), Problem> {
     match file.path.as_path().metadata() {
-        Ok(metadata) if is_read_always && !metadata.is_file() => Err(file.problem(REGULAR)),
-        Ok(metadata) if metadata.is_file() && metadata.len() > LONGEST => Err(file.problem(SHORT)),
+        Ok(metadata) if is_read_always && !metadata.is_file() => Err(file.problem(ALLOWED_TYPE)),
+        Ok(metadata) if metadata.is_file() && metadata.len() > MAX_FILE_BYTES => Err(file.problem(ALLOWED_SIZE)),
         _ => Ok(()),
     }
 }

@@ -12,7 +12,7 @@ use crate::error::NotDelivered;
 
 /// The commands that interrupt an export. An interrupted export has half of the command's timeout left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum YieldsTo {
+pub(crate) enum InterruptedBy {
     /// Only the shutdown interrupts it.
     Shutdown,
     /// The shutdown and a flush interrupt it.
@@ -25,7 +25,7 @@ pub(crate) enum YieldsTo {
 /// Returns `None` if the command channel is closed.
 pub(crate) async fn interruptible(
     export: impl Future<Output = Delivered>,
-    yields_to: YieldsTo,
+    interrupted_by: InterruptedBy,
     abandon: impl FnOnce() -> Delivered,
     missed: impl Fn(&str) -> Delivered,
     commands: &mut Commands,
@@ -59,7 +59,7 @@ pub(crate) async fn interruptible(
             waiting.push_front(command);
             return Some(timeout_at(until, export.as_mut()).await.unwrap_or_else(|_| abandon()));
         }
-        if yields_to == YieldsTo::AnyCommand {
+        if interrupted_by == InterruptedBy::AnyCommand {
             limit = Some(until);
         }
         waiting.push_back(command);

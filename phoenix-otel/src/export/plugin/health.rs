@@ -78,7 +78,7 @@ pub struct ExporterHealth {
     /// The number of samples that the last scrape dropped, because the format cannot represent them. `phoenix_otel_dropped_total` counts them by
     /// reason.
     pub dropped: usize,
-    /// Why changed files with TLS and authentication of a scrape endpoint are not used, and since when; `None` while they are. The former
+    /// Why changed files with TLS and authentication of a scrape endpoint are not used, and since when. `None` while they are used. The previous
     /// files stay in use.
     pub reload_failure: Option<ExportFailure>,
 }

@@ -199,7 +199,7 @@ impl RunningExporters {
             report!(
                 ERROR,
                 {},
-                "an exporter that the configuration file no longer has ended without a last export; {lost}"
+                "an exporter that the reload removed or replaced ended without its final export; {lost}"
             );
         }
         if lock(&self.0).are_ending {

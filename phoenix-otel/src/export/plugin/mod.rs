@@ -27,7 +27,7 @@ mod unavailable;
 mod wait;
 
 pub(crate) use call_lock::{CallLock, CallPermit};
-pub(crate) use commands::{YieldsTo, add_lost, interruptible};
+pub(crate) use commands::{InterruptedBy, add_lost, interruptible};
 pub use component::{Component, PushExporter};
 pub(crate) use context::{ExportContext, Identity};
 pub(crate) use deadline::Deadline;

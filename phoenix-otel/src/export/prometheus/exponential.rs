@@ -191,12 +191,12 @@ impl Spans {
     /// Adds a bucket. Its index in Prometheus is that of its upper bound.
     fn push(&mut self, bucket: Option<(i64, u64)>) {
         /// A longer gap is cheaper as the beginning of another run.
-        const LONGEST_GAP: i64 = 2;
+        const MAX_GAP: i64 = 2;
         let Some((index, count)) = bucket else { return };
         let (index, count) = (index + 1, i64::try_from(count).unwrap_or(i64::MAX));
         let gap = index - self.last.0 - 1;
         match self.spans.last_mut() {
-            Some((_, length)) if gap <= LONGEST_GAP => {
+            Some((_, length)) if gap <= MAX_GAP => {
                 *length += u32::try_from(gap).unwrap_or(0) + 1;
                 for _ in 0..gap {
                     self.deltas.push(-self.last.1);

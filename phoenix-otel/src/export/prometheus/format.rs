@@ -24,7 +24,7 @@ impl Format {
     }
 }
 
-/// The format of an answer and the escaping of its names.
+/// The format of a response and the escaping of its names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MediaType {
     /// The format.

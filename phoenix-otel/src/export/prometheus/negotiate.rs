@@ -81,7 +81,7 @@ impl Element {
 
 /// Whether an `Accept-Encoding` header allows gzip.
 ///
-/// gzip must be named, or `*`, with a weight above zero. Without the header the answer is not compressed.
+/// gzip must be named, or `*`, with a weight above zero. Without the header the response is not compressed.
 #[must_use]
 pub fn gzip(accept_encoding: Option<&str>) -> bool {
     let (mut named, mut any, mut identity) = (None, None, None);
@@ -278,7 +278,7 @@ mod tests {
             let _ = (media_type(Some(&header)), gzip(Some(&header)));
         }
 
-        /// Elements in any order, with any parameters: the answer is one of ours, and no element of ours has a higher weight.
+        /// Elements in any order, with any parameters: the response is one of ours, and no element of ours has a higher weight.
         #[test]
         fn the_answer_is_an_element_with_the_highest_weight(
             elements in prop::collection::vec(

@@ -15,7 +15,7 @@ use crate::config::Push;
 use crate::error::NotDelivered;
 use crate::export::monitor::{ExportMonitor, OperationTimer, Outcome};
 use crate::export::plugin::{
-    CallLock, Commands, Deadline, ExportState, Failure, YieldsTo, add_lost, after, interruptible, report_panic,
+    CallLock, Commands, Deadline, ExportState, Failure, InterruptedBy, add_lost, after, interruptible, report_panic,
 };
 use crate::export::rejected::Rejected;
 
@@ -37,7 +37,7 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
         let first = worker.push(Deadline::after(push.timeout), collected);
         let abandon = || worker.abandon("the push at the start was interrupted by a flush or the shutdown");
         let missed = |why: &str| worker.missed(why);
-        let first = interruptible(first, YieldsTo::AnyCommand, abandon, missed, &mut commands, &mut waiting);
+        let first = interruptible(first, InterruptedBy::AnyCommand, abandon, missed, &mut commands, &mut waiting);
         let Some(delivered) = first.await else { return };
         backoff = delivered.is_err().then(|| Backoff::new(FIRST_BACKOFF));
     }
@@ -67,9 +67,9 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
             }
             Err(_) => (Deadline::after(push.timeout), None),
         };
-        let (yields_to, abandoned) = match backoff {
-            Some(_) => (YieldsTo::AnyCommand, "it was interrupted by a flush or the shutdown"),
-            None => (YieldsTo::Shutdown, "it was interrupted by the shutdown"),
+        let (interrupted_by, abandoned) = match backoff {
+            Some(_) => (InterruptedBy::AnyCommand, "it was interrupted by a flush or the shutdown"),
+            None => (InterruptedBy::Shutdown, "it was interrupted by the shutdown"),
         };
         let abandon = || worker.abandon(abandoned);
         let work = async {
@@ -78,7 +78,7 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
             if reply.is_some() { worker.flush(deadline).await } else { Ok(()) }
         };
         let missed = |why: &str| worker.missed(why);
-        let work = interruptible(work, yields_to, abandon, missed, &mut commands, &mut waiting);
+        let work = interruptible(work, interrupted_by, abandon, missed, &mut commands, &mut waiting);
         let Some(delivered) = work.await else {
             return;
         };

@@ -122,8 +122,9 @@ impl Readers {
 
     /// The function through which this exporter collects.
     ///
-    /// If the meter provider exists, the exporter takes over the reader of an exporter with the same name, or one that no exporter uses.
-    /// If there is none, each collection fails, and [`without_reader`](Self::without_reader) names the exporter.
+    /// If the meter provider exists, no reader can be added. An exporter with delta temporality then uses the reader of a former exporter with the
+    /// same name, or the one that was [handed over](Self::hand_over) to it. Without such a reader each collection fails, and
+    /// [`without_reader`](Self::without_reader) names the exporter.
     pub(crate) fn collect(&mut self, exporter: &Arc<str>, temporality: Temporality) -> Collect {
         match (temporality, &self.cumulative) {
             (Temporality::Cumulative, Some(reader)) => return reader.clone().collect_fn(),
@@ -156,7 +157,7 @@ impl Readers {
         self.cumulative.iter().cloned().chain(self.others.iter().map(|own| own.reader.clone()))
     }
 
-    /// The exporters that got no reader since the last call, because the meter provider had none of their temporality.
+    /// The exporters that got no reader since the last call, because there was none of their temporality for them.
     #[cfg(feature = "config-file")]
     pub(crate) fn without_reader(&mut self) -> Vec<Arc<str>> {
         std::mem::take(&mut self.without_reader)

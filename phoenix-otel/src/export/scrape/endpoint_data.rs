@@ -56,7 +56,7 @@ impl EndpointData {
         let _ = self.bind_error.set(bind_error);
     }
 
-    /// The answer to a scrape. It collects, which may block.
+    /// The response to a scrape. It collects, which may block.
     pub(crate) fn encode(&self, media_type: MediaType) -> Result<Vec<u8>, ScrapeError> {
         if self.board.is_ended() {
             return Err(ScrapeError::ShutDown);
@@ -66,7 +66,7 @@ impl EndpointData {
         encoded.inspect_err(|error| self.state.failed(error.to_string()))
     }
 
-    /// A scrape was answered with this status, or abandoned before there was an answer.
+    /// A scrape was answered with this status, or abandoned before there was a response.
     pub(crate) fn answered(&self, status: Option<u16>, took: Duration) {
         self.state.ended(status);
         self.monitor.scraped(status, took);

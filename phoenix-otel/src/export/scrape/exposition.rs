@@ -1,4 +1,4 @@
-//! The answer to a scrape: the current metrics, encoded.
+//! The response to a scrape: the current metrics, encoded.
 
 use std::cell::Cell;
 use std::collections::HashSet;

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 
 /// The first dropped span is logged, and then every dropped span whose number is a multiple of this one.
-const TELL_EVERY: u64 = 10_000;
+const LOG_EVERY: u64 = 10_000;
 
 /// Puts sampled spans into the queue. Drops them if it is full.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ impl SpanProcessor for Processor {
         if let Err(TrySendError::Full(_)) = self.queue.try_send(span) {
             self.monitor.dropped();
             let dropped = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
-            if dropped == 1 || dropped.is_multiple_of(TELL_EVERY) {
+            if dropped == 1 || dropped.is_multiple_of(LOG_EVERY) {
                 let exporter = &*self.exporter;
                 report!(WARN, { exporter, dropped }, "spans are dropped: the queue has reached OTEL_BSP_MAX_QUEUE_SIZE");
             }

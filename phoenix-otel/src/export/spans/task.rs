@@ -5,7 +5,7 @@ use crate::config::Batch;
 use crate::error::NotDelivered;
 use crate::export::monitor::{OperationTimer, Outcome};
 use crate::export::plugin::{
-    Command, Commands, Deadline, Delivered, ExportState, Runner, YieldsTo, add_lost, after, interruptible,
+    Command, Commands, Deadline, Delivered, ExportState, InterruptedBy, Runner, add_lost, after, interruptible,
 };
 use crate::export::rejected::Rejected;
 use crate::report::format_duration;
@@ -87,12 +87,12 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
         let delivered = match &requested {
             Some(command) => {
                 let flush = worker.drain(&mut gathered, &mut spans, Deadline::of(command), &left);
-                interruptible(flush, YieldsTo::Shutdown, abandon, missed, &mut commands, &mut waiting).await
+                interruptible(flush, InterruptedBy::Shutdown, abandon, missed, &mut commands, &mut waiting).await
             }
             None => {
                 let some = std::mem::take(&mut gathered);
                 let send = worker.sent(some, Deadline::after(worker.batch.timeout));
-                interruptible(send, YieldsTo::Shutdown, abandon, missed, &mut commands, &mut waiting).await
+                interruptible(send, InterruptedBy::Shutdown, abandon, missed, &mut commands, &mut waiting).await
             }
         };
         let Some(delivered) = delivered else { return };

@@ -10,11 +10,11 @@ import { parse, queryName } from './openmetrics.js';
 import { measure, Overview, title } from './overview.js';
 
 /** The time between two requests, in milliseconds. */
-const PACE = 2_000;
+const INTERVAL = 2_000;
 /** All metrics are requested less often, because they take longer to encode and to parse. */
-const METRICS_PACE = 4_000;
+const METRICS_INTERVAL = 4_000;
 /** The longest backoff while the service does not respond. */
-const PATIENCE = 8_000;
+const MAX_BACKOFF = 8_000;
 const TIMEOUT = 10_000;
 
 const byId = (id) => document.getElementById(id);
@@ -181,7 +181,7 @@ class App {
         if (!this.origin) this.origins = this.about.origins;
         this.showIdentity();
       }
-      if (this.view.wantsMetrics && Date.now() - this.familiesAt >= METRICS_PACE - PACE / 2 && !(this.at && this.families)) {
+      if (this.view.wantsMetrics && Date.now() - this.familiesAt >= METRICS_INTERVAL - INTERVAL / 2 && !(this.at && this.families)) {
         this.families = parse(await this.fetch('metrics'));
         this.familiesAt = Date.now();
         await this.learn();
@@ -195,7 +195,7 @@ class App {
       this.lost ??= this.now();
     } finally {
       this.asking = false;
-      const pause = this.asked ? 0 : Math.min(PATIENCE, PACE * Math.max(1, this.failures));
+      const pause = this.asked ? 0 : Math.min(MAX_BACKOFF, INTERVAL * Math.max(1, this.failures));
       this.asked = false;
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.ask(), pause);
@@ -237,7 +237,7 @@ class App {
     this.parts.state.className = `state ${kind}`;
     const restart = this.store.outages.filter((outage) => outage.restart).at(-1);
     let notice = '';
-    if (this.lost) notice = `The service does not respond (${this.why}). The page keeps its data and retries every ${Math.min(PATIENCE, PACE * Math.max(1, this.failures)) / 1000} s.`;
+    if (this.lost) notice = `The service does not respond (${this.why}). The page keeps its data and retries every ${Math.min(MAX_BACKOFF, INTERVAL * Math.max(1, this.failures)) / 1000} s.`;
     else if (this.at) notice = `The page shows ${moment(this.at)}. The address of the page shows the same data to others, as long as the history of the service contains this time.`;
     else if (restart && this.now() - restart.to < 60_000) notice = `The service was restarted at ${clock(restart.to)}. Its counters started at 0.`;
     else if (this.hasHistory === false) notice = 'The history is disabled, so there are no plots. The metrics are available.';

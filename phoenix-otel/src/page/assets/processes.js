@@ -6,7 +6,7 @@ import { rate, seconds, share } from './format.js';
 import { measure } from './overview.js';
 
 /** The time between two requests to one process, in milliseconds. */
-const PACE = 4_000;
+const INTERVAL = 4_000;
 const TIMEOUT = 5_000;
 
 /** Another process and its data. */
@@ -19,7 +19,7 @@ class Peer {
   }
 
   async ask(now) {
-    if (this.asking || now - this.asked < PACE) return;
+    if (this.asking || now - this.asked < INTERVAL) return;
     this.asking = true;
     this.asked = now;
     try {

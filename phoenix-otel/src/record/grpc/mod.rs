@@ -29,12 +29,13 @@
 //!
 //! # Methods
 //!
-//! `method` is the full name, such as `shop.Orders/Place`. A client can send any name, so the label is `_OTHER` unless the layer knows that
-//! the server has this method. The layer learns a method from a call that reached a handler. In such a call the request's body was read, or
-//! the head of the response contains no error, and the status is not `UNIMPLEMENTED`. Code that rejects a call before a handler receives it
-//! (an interceptor, a limit, the router) does not read the body and responds with an error, so a client cannot create label values. The layer
-//! learns at most 500 methods. A call that ends before its method is known has the label `_OTHER`: for example, an interceptor rejects it
-//! before any call of the method has reached the handler.
+//! `method` is the full name of the method, such as `shop.Orders/Place`. A client can call any name, so the label of an unknown method is
+//! `_OTHER`. The layer knows the methods that it has learned, or, if you list methods, exactly those.
+//!
+//! The layer learns a method from a call that reached a handler: the handler has read the request's body, or the head of the response contains
+//! no error; and the status is not `UNIMPLEMENTED`. If an interceptor, a limit or the router rejects a call, it does not read the body and
+//! responds with an error. So a client cannot create label values. The layer learns at most 500 methods. If the first call of a method is
+//! rejected before it reaches the handler, it has the label `_OTHER`.
 //!
 //! Listed methods are known from the start. If `init` runs before the layer is built, their series exist at 0 before the first call:
 //!

@@ -77,8 +77,8 @@ const TICKS: u64 = 17;
 /// A value of the auxiliary vector, which the kernel passes at the start of the process. `procfs` reads it through rustix from the
 /// program's own memory, which crashes the process under valgrind.
 fn kernel(key: u64) -> Option<u64> {
-    static TOLD: LazyLock<Vec<u8>> = LazyLock::new(|| fs::read("/proc/self/auxv").unwrap_or_default());
-    entry(&TOLD, key)
+    static AUXV: LazyLock<Vec<u8>> = LazyLock::new(|| fs::read("/proc/self/auxv").unwrap_or_default());
+    entry(&AUXV, key)
 }
 
 /// The value of a key in a list of pairs of machine words.

@@ -19,7 +19,7 @@ impl Access {
     ///
     /// # Errors
     ///
-    /// If the handshake fails, or the client speaks HTTP without TLS, which is answered with 400.
+    /// If the handshake fails, or the client sends HTTP without TLS and gets 400.
     pub(in crate::serve) async fn accept(self: &Arc<Self>, stream: TcpStream) -> io::Result<Socket> {
         let Some(config) = self.tls().await else { return Ok(Socket::Plain(stream)) };
         let mut first = [0];
@@ -47,7 +47,7 @@ fn report_certificate(error: &io::Error) {
     }
 }
 
-/// Answers a request without TLS, as Go's server does.
+/// Responds with 400 to a request without TLS, as Go's server does.
 async fn refuse_plain(mut stream: TcpStream) -> io::Error {
     const ANSWER: &[u8] =
         b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: 48\r\n\r\n\
@@ -55,7 +55,7 @@ async fn refuse_plain(mut stream: TcpStream) -> io::Error {
     let answered = async {
         stream.write_all(ANSWER).await?;
         stream.shutdown().await?;
-        // A socket that is closed with unread bytes is reset, and the client may lose the answer.
+        // A socket that is closed with unread bytes is reset, and the client may lose the response.
         tokio::io::copy(&mut stream.take(UNREAD), &mut tokio::io::sink()).await
     };
     let _ = answered.await;

@@ -41,21 +41,21 @@ impl Loaded {
         if problems.is_empty() { Ok(Self { config, tls, tokens: all }) } else { Err(problems.into()) }
     }
 
-    /// Checks that files that are read again open nothing that was closed: a file may be cut off while it is written.
+    /// Checks that changed files do not remove a protection. A file may be truncated while it is written.
     pub(super) fn may_follow(self, former: &Self, source: &WebSource) -> Result<Self, Problems> {
         let (now, before) = (&self.config, &former.config);
         let allowed = if self.tls.is_some() != former.tls.is_some() {
-            "a file that does not switch TLS on or off; for that, restart the service"
+            "a file that does not switch TLS on or off; to switch it, restart the service"
         } else if before.requires_authentication() && !now.requires_authentication() {
-            "a file with an authentication by password or token; to do without it, restart the service"
+            "a file that still requires a password or token; to remove this requirement, restart the service"
         } else if before.requires_certificate() && !now.requires_certificate() {
-            "a file that requires a client certificate; to do without it, restart the service"
+            "a file that still requires a client certificate; to remove this requirement, restart the service"
         } else if before.limits_names() && !now.limits_names() {
-            "a file with client_allowed_sans; to do without it, restart the service"
+            "a file that still has client_allowed_sans; to remove them, restart the service"
         } else {
             return Ok(self);
         };
-        // Only the file can differ from before.
+        // Settings in code do not change, so the file must have changed.
         let problem = source.file.as_ref().map(|file| file.problem(allowed));
         problem.map_or(Ok(self), |problem| Err(problem.into()))
     }

@@ -1,6 +1,6 @@
 //! Who may use the endpoint: TLS, passwords, tokens and a rate limit.
 //!
-//! All files are read again at most once a second, when a connection or a request arrives. If they are invalid, the former ones stay in use.
+//! All files are read again at most once a second, when a connection or a request arrives. If they are invalid, the previous ones stay in use.
 
 mod handshake;
 mod loaded;
@@ -34,9 +34,9 @@ use passwords::{Passwords, Verdict};
 use rate_limit::TokenBucket;
 
 /// How long the files are used before they are read again.
-const FRESH: Duration = Duration::from_secs(1);
+const READ_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a connection or a request waits until they are read. A file system that hangs must not stop scrapes.
-const PATIENCE: Duration = Duration::from_secs(1);
+const READ_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Who may use the endpoint. Shared by all its connections.
 pub(crate) struct Access {
@@ -58,11 +58,11 @@ struct Reads {
 
 /// What a request may do.
 pub(crate) enum Admission {
-    /// It is answered, with these headers.
+    /// The request is served. The response has these headers.
     Full(Headers),
-    /// It has no valid credentials. If it asks for the health, it gets the status without details.
+    /// The request has no valid credentials. On the health path it gets the status without details, on other paths this response.
     OnlyHealth(Response<Full<Bytes>>),
-    /// It gets this answer.
+    /// The request gets this response.
     Refused(Response<Full<Bytes>>),
 }
 
@@ -87,7 +87,7 @@ impl Access {
         Ok(Some(Arc::new(Self { source, loaded, reads, failure, passwords, limit })))
     }
 
-    /// Why the newest files are not used; `None` while they are.
+    /// The reason why the newest files are not used. `None` while they are used.
     pub(crate) fn failure(&self) -> watch::Receiver<Option<ExportFailure>> {
         self.failure.subscribe()
     }
@@ -118,17 +118,17 @@ impl Access {
         match self.authenticate(&loaded, request.authorization.as_deref(), request.peer).await {
             Verdict::Right => Admission::Full(headers),
             Verdict::Wrong => {
-                let answer = response::unauthorized(method, loaded.challenges());
-                let answer = response::with_headers(answer, &headers);
-                if loaded.config.open_health { Admission::OnlyHealth(answer) } else { Admission::Refused(answer) }
+                let response = response::unauthorized(method, loaded.challenges());
+                let response = response::with_headers(response, &headers);
+                if loaded.config.open_health { Admission::OnlyHealth(response) } else { Admission::Refused(response) }
             }
             Verdict::Busy => {
-                let answer = response::plain(
+                let response = response::plain(
                     method,
                     StatusCode::SERVICE_UNAVAILABLE,
                     "too many passwords wait for verification; try again\n",
                 );
-                Admission::Refused(response::with_headers(answer, &headers))
+                Admission::Refused(response::with_headers(response, &headers))
             }
         }
     }
@@ -158,19 +158,19 @@ impl Access {
         if self.begin_read(Instant::now()) {
             let access = self.clone();
             // The read goes on if the caller ends or has waited long enough.
-            let _ = timeout(PATIENCE, tokio::task::spawn_blocking(move || access.reload())).await;
+            let _ = timeout(READ_TIMEOUT, tokio::task::spawn_blocking(move || access.reload())).await;
         }
         lock(&self.loaded).clone()
     }
 
     fn begin_read(&self, now: Instant) -> bool {
         let mut reads = lock(&self.reads);
-        let is_due = !reads.is_reading && now.saturating_duration_since(reads.last) >= FRESH;
+        let is_due = !reads.is_reading && now.saturating_duration_since(reads.last) >= READ_INTERVAL;
         reads.is_reading |= is_due;
         is_due
     }
 
-    /// Reads all files. If they are invalid, the former ones stay in use.
+    /// Reads all files. If they are invalid, the previous ones stay in use.
     fn reload(&self) {
         let _reading = Reading(&self.reads);
         let former = lock(&self.loaded).clone();
@@ -187,7 +187,7 @@ impl Access {
                 Some(error) => report!(
                     ERROR,
                     { error = error.as_str() },
-                    "the scrape endpoint cannot use its changed TLS and authentication files; the former ones stay in use"
+                    "the scrape endpoint cannot use its changed TLS and authentication files; the previous ones stay in use"
                 ),
                 None => tracing::info!("the scrape endpoint uses its TLS and authentication files again"),
             }
@@ -286,7 +286,7 @@ mod tests {
         let source = WebSource::resolve(&mut Env::new(&environment), "prometheus", &options).unwrap();
         let access = Access::open(source).unwrap().unwrap();
         std::fs::remove_file(&path).unwrap();
-        lock(&access.reads).last -= FRESH;
+        lock(&access.reads).last -= READ_INTERVAL;
         // The read hangs where it notes its failure.
         let failure = access.failure();
         let hangs = failure.borrow();

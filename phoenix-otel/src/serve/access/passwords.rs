@@ -1,7 +1,7 @@
 //! Verifies passwords against bcrypt hashes.
 //!
-//! bcrypt is slow on purpose, so one password is verified at a time, and a right one is remembered. Few requests wait, and of one address
-//! at most two: wrong passwords delay neither clients that are remembered nor, for long, others.
+//! bcrypt is slow on purpose, so one password is verified at a time, and a right one is remembered. A limited number of requests wait, and at
+//! most two from one address. So wrong passwords do not delay clients that are remembered, and delay others only for a short time.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -14,13 +14,13 @@ use crate::config::User;
 use crate::lock::lock;
 
 /// How many requests may wait.
-const WAITING: usize = 16;
-/// How many of them may be of one address.
-const WAITING_OF_ONE: usize = 2;
-/// bcrypt ignores what follows.
-const LONGEST: usize = 72;
+const MAX_WAITING: usize = 16;
+/// How many of them may come from one address.
+const MAX_WAITING_PER_ADDRESS: usize = 2;
+/// The maximum length of a password in bytes. bcrypt ignores the rest.
+const MAX_PASSWORD_BYTES: usize = 72;
 /// Salt and hash of no known password, for users that do not exist. Its cost is that of a configured user, so both take the same time.
-const NOBODY: &str = "$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
+const UNKNOWN_USER_HASH: &str = "$QOauhQNbBCuQDKes6eFzPeMqBSjb7Mr5DUmpZ/VcEd00UAV/LDeSi";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -51,11 +51,11 @@ impl Passwords {
         mut password: Vec<u8>,
         peer: Option<IpAddr>,
     ) -> Verdict {
-        password.truncate(LONGEST);
+        password.truncate(MAX_PASSWORD_BYTES);
         let user = users.iter().find(|user| user.name == name);
         let hash = match user {
             Some(user) => user.hash.expose().to_owned(),
-            None => nobody(users),
+            None => hash_of_unknown_user(users),
         };
         if user.is_some() && self.is_verified(name, &hash, &password) {
             return Verdict::Right;
@@ -87,9 +87,9 @@ impl Passwords {
 }
 
 /// A hash for users that do not exist.
-fn nobody(users: &[User]) -> String {
+fn hash_of_unknown_user(users: &[User]) -> String {
     let cost = users.first().and_then(|user| user.hash.expose().get(..6)).unwrap_or("$2y$10");
-    format!("{cost}{NOBODY}")
+    format!("{cost}{UNKNOWN_USER_HASH}")
 }
 
 /// The requests that wait, by address.
@@ -99,8 +99,8 @@ struct Waiting(Mutex<HashMap<Option<IpAddr>, usize>>);
 impl Waiting {
     fn enter(this: &Arc<Self>, peer: Option<IpAddr>) -> Option<Place> {
         let mut waiting = lock(&this.0);
-        let is_full = waiting.values().sum::<usize>() >= WAITING;
-        if is_full || waiting.get(&peer).is_some_and(|of_one| *of_one >= WAITING_OF_ONE) {
+        let is_full = waiting.values().sum::<usize>() >= MAX_WAITING;
+        if is_full || waiting.get(&peer).is_some_and(|of_one| *of_one >= MAX_WAITING_PER_ADDRESS) {
             return None;
         }
         *waiting.entry(peer).or_default() += 1;
@@ -149,7 +149,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_the_password_of_the_user_is_right() {
-        let long = "x".repeat(LONGEST);
+        let long = "x".repeat(MAX_PASSWORD_BYTES);
         let users = [user("prometheus", "s3cret"), user("grafana", "0ther"), user("long", &long)];
         let passwords = Passwords::default();
         // Twice: the second time the right ones are remembered.
@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(passwords.verify(&users, "prometheus", "s3cret".into(), None).await, Verdict::Right);
         // A verification that does not end.
         let turn = passwords.one_at_a_time.clone().acquire_owned().await.unwrap();
-        let mut waiting: Vec<_> = (0..WAITING)
+        let mut waiting: Vec<_> = (0..MAX_WAITING)
             .map(|at| Box::pin(passwords.verify(&users, "prometheus", "wr0ng".into(), peer((at / 2) as u8))))
             .collect();
         assert!(waiting.iter_mut().all(|one| poll(one).is_pending()));
@@ -220,7 +220,7 @@ mod tests {
     fn a_user_that_does_not_exist_costs_as_much_as_one_that_does() {
         let hash = |text: &str| bcrypt::HashParts::from_str(text).unwrap().get_cost();
         use std::str::FromStr as _;
-        assert_eq!(hash(&nobody(&[user("a", "b")])), 4);
-        assert_eq!(hash(&nobody(&[])), 10);
+        assert_eq!(hash(&hash_of_unknown_user(&[user("a", "b")])), 4);
+        assert_eq!(hash(&hash_of_unknown_user(&[])), 10);
     }
 }

@@ -57,31 +57,31 @@ fn ask(server: &Server, path: &str) -> TcpStream {
     stream
 }
 
-/// As many scrapes as there may be connections. Of them as many hang as may wait for their answers at once, and the others are refused.
+/// As many scrapes as there may be connections. Of them as many hang as may wait for their responses at once, and the others are refused.
 fn fill(server: &Server, limits: Limits) -> Vec<TcpStream> {
     server.source.set_closed(true);
     let clients: Vec<TcpStream> = (0..limits.connections).map(|_| ask(server, "/metrics")).collect();
-    server.wait_for_answers(limits.connections - limits.answers());
+    server.wait_for_answers(limits.connections - limits.max_requests());
     clients
 }
 
 #[test]
 fn scrapes_that_hang_do_not_shut_out_health_and_further_ones_get_an_answer() {
-    let limits = Limits { connections: 32, answer: NEVER, ..limits() };
+    let limits = Limits { connections: 32, response: NEVER, ..limits() };
     let server = serve(Fake::default(), limits);
     let busy = fill(&server, limits);
-    // More than there are connections, and each with a request that the server reads before it closes: a reset would destroy the answer.
+    // More than there are connections, and each with a request that the server reads before it closes: a reset would destroy the response.
     for count in 0..40 {
         let mut refused = ask(&server, "/metrics");
         let mut answer = String::new();
         refused.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 503 "), "{count}: {answer}");
-        assert!(answer.ends_with("too many requests wait for their answers; try again later\n"), "{count}: {answer}");
+        assert!(answer.ends_with("too many requests wait for their responses; try again later\n"), "{count}: {answer}");
         server.assert_serves();
     }
     server.source.set_closed(false);
     let answers: Vec<String> = busy.into_iter().map(|mut client| read_to_end(&mut client)).collect();
-    assert_eq!(answers.iter().filter(|answer| answer.ends_with("# Text\n")).count(), limits.answers());
+    assert_eq!(answers.iter().filter(|answer| answer.ends_with("# Text\n")).count(), limits.max_requests());
 }
 
 #[test]
@@ -99,13 +99,13 @@ fn idle_and_silent_clients_do_not_shut_out_scrapes_and_health() {
 
 #[test]
 fn a_client_that_closes_the_connection_makes_room_while_its_scrape_hangs() {
-    let limits = Limits { connections: 32, answer: NEVER, half_closed: NEVER, ..limits() };
+    let limits = Limits { connections: 32, response: NEVER, half_closed: NEVER, ..limits() };
     let server = serve(Fake::default(), limits);
     drop(fill(&server, limits));
     // As many again: each takes the place of one whose client has gone, or is refused until the server has seen that.
     let began = Instant::now();
     let mut waiting = Vec::new();
-    while waiting.len() < limits.answers() {
+    while waiting.len() < limits.max_requests() {
         let client = ask(&server, "/metrics");
         client.set_nonblocking(true).unwrap();
         let is_refused = loop {
@@ -130,7 +130,7 @@ fn a_client_that_closes_the_connection_makes_room_while_its_scrape_hangs() {
 
 #[test]
 fn the_connection_of_a_client_that_has_gone_is_closed_while_its_scrape_hangs() {
-    let limits = Limits { answer: NEVER, half_closed: Duration::ZERO, ..limits() };
+    let limits = Limits { response: NEVER, half_closed: Duration::ZERO, ..limits() };
     let server = serve(Fake::default(), limits);
     server.source.set_closed(true);
     drop(ask(&server, "/metrics"));

@@ -13,10 +13,10 @@ use super::*;
 use crate::error::ScrapeError;
 use crate::export::prometheus::MediaType;
 
-mod answers;
 mod connections;
 mod hostile;
 mod lifetime;
+mod responses;
 mod slow;
 #[cfg(all(feature = "web-config", feature = "tls"))]
 mod tls;
@@ -115,7 +115,7 @@ impl Server {
         stream
     }
 
-    /// Sends bytes, closes the sending half, and reads the whole answer.
+    /// Sends bytes, closes the sending half, and reads the whole response.
     fn exchange(&self, request: impl AsRef<[u8]>) -> String {
         let mut stream = self.connect();
         let _ = stream.write_all(request.as_ref());
@@ -147,7 +147,7 @@ impl Server {
         }
     }
 
-    /// How many scrapes have ended without an answer.
+    /// How many scrapes have ended without a response.
     fn abandoned(&self) -> usize {
         self.source.told.lock().unwrap().iter().filter(|status| status.is_none()).count()
     }
@@ -172,7 +172,7 @@ fn read_to_end(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&all).into_owned()
 }
 
-/// Reads one answer, and leaves the connection open.
+/// Reads one response, and leaves the connection open.
 fn read_answer(stream: &mut TcpStream) -> String {
     let (mut all, mut byte) = (Vec::new(), [0]);
     while !all.ends_with(b"\r\n\r\n") {

@@ -53,7 +53,7 @@ fn an_answer_read_byte_by_byte_is_ended_while_others_are_served() {
 
 #[test]
 fn a_slow_collection_delays_neither_health_nor_other_connections() {
-    let server = serve(Fake::default(), Limits { answer: Duration::from_secs(2), ..limits() });
+    let server = serve(Fake::default(), Limits { response: Duration::from_secs(2), ..limits() });
     server.source.set_closed(true);
     let mut clients: Vec<TcpStream> = (0..10).map(|_| server.connect()).collect();
     for client in &mut clients {
@@ -108,7 +108,7 @@ fn scrapes_that_wait_share_one_collection() {
     let running = fill(&server);
     let waiting: Vec<TcpStream> = (2..limits.connections).map(|_| ask(&server)).collect();
     // The server has read all requests once it has refused those for which there is no place.
-    server.wait_for_answers(limits.connections - limits.answers());
+    server.wait_for_answers(limits.connections - limits.max_requests());
     server.source.set_closed(false);
     let answers: Vec<String> = running.into_iter().chain(waiting).map(|mut client| read_to_end(&mut client)).collect();
     assert_eq!(answers.iter().filter(|answer| answer.ends_with("# Text\n")).count(), 52);
@@ -140,7 +140,7 @@ fn nothing_is_collected_for_clients_that_disconnected() {
 fn unread_answers_are_limited_and_further_scrapes_are_refused() {
     let limits = Limits { write: NEVER * 30, stall: NEVER, ..limits() };
     let server = serve(Fake { size: 20 << 20, ..Fake::default() }, limits);
-    // Each has its own collection: the head of its answer arrives before the next request is sent.
+    // Each has its own collection: the head of its response arrives before the next request is sent.
     let mut slow: Vec<TcpStream> = Vec::new();
     let refused = (0..20).find_map(|_| {
         let mut client = ask(&server);
@@ -153,7 +153,7 @@ fn unread_answers_are_limited_and_further_scrapes_are_refused() {
     assert_eq!(slow.len(), 5, "64 MiB are four of 20 MiB");
     server.assert_serves();
     drop(slow);
-    // The answers are dropped when the server sees that their clients disconnected.
+    // The responses are dropped when the server sees that their clients disconnected.
     let began = Instant::now();
     while !server.get("/metrics").starts_with("HTTP/1.1 200 ") {
         assert!(began.elapsed() < NEVER, "the answers of clients that disconnected are still counted");

@@ -29,7 +29,7 @@ impl Reader<'_> {
                     let at = reader.get("cardinality_limits").unwrap_or(reader);
                     self.unsupported(
                         &at,
-                        "all readers of phoenix-otel have the same limits; those of the first are used",
+                        "all readers of phoenix-otel have the same limits; those of the first reader are used",
                     );
                 }
                 Some(_) => {}
@@ -47,7 +47,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The meters that are switched off, as views. The first entry that matches a meter decides, and of views the last one.
+    /// The meters that are switched off, as views. For a meter, the first matching entry decides, but the last matching view does.
     pub(super) fn meters(&mut self, configurator: Option<At<'_>>) {
         let Some(configurator) = configurator else { return };
         let switch = |config: Option<At<'_>>| config.and_then(|config| config.boolean("enabled"));

@@ -59,7 +59,7 @@ impl Reader<'_> {
     pub(super) fn attribute(&mut self, at: &At<'_>, key: String, value: ResourceValue) {
         let place = self.place(at);
         let overrides = &mut self.config.overrides;
-        // The schema's default, which its examples write out. It is no name that somebody gave to the service.
+        // The schema's default, which OpenTelemetry's examples contain. It is not the name of a service.
         if key == "service.name" && value.to_string() == "unknown_service" {
             return;
         }

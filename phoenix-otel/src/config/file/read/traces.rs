@@ -58,7 +58,7 @@ impl Reader<'_> {
         let mut add = |reader: &mut Self, at: &At<'_>, name: &str| match known(name) {
             Some(one) if !found.contains(&one) => found.push(one),
             Some(_) => {}
-            // As a key of the list they have been reported.
+            // As keys of the file they are in the schema, so `check` has reported them.
             None if matches!(name, "b3" | "b3multi") && at.node.as_str().is_none() => {}
             None => {
                 let words = ["tracecontext", "baggage"];
@@ -116,7 +116,7 @@ impl Reader<'_> {
                     if let Some(at) = at.get(key)
                         && at.choice().is_some_and(|(name, _)| name != fixed)
                     {
-                        self.unsupported(&at, format!("the sampler of phoenix-otel for this case is {fixed}"));
+                        self.unsupported(&at, format!("phoenix-otel always uses {fixed} in this case"));
                     }
                 }
                 Some(root.parent_based())

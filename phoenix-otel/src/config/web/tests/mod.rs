@@ -187,7 +187,7 @@ fn invalid_values_in_code_are_errors() {
         ),
         (
             new().tls(ServerTls::new("c", "k").min_version(TlsVersion::Tls13).max_version(TlsVersion::Tls12)),
-            "builder: prometheus: tls: invalid value \"a min_version above max_version\"; allowed: a min_version up to max_version",
+            "builder: prometheus: tls: invalid value \"a min_version above max_version\"; allowed: a min_version that is not above max_version",
         ),
     ] {
         assert_eq!(source(&options).unwrap_err(), expected);

@@ -15,7 +15,7 @@ use hyper_util::client::legacy;
 use hyper_util::rt::TokioTimer;
 
 /// The maximum size of a response, in MiB.
-const LONGEST: usize = 4;
+const MAX_RESPONSE_MIB: usize = 4;
 
 /// Sends requests. It does not follow redirects, because they could send the headers, and so the credentials, to another host.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ enum Transport {
 
 /// A response that exceeds the maximum size. A retry would receive the same response.
 #[derive(Debug, thiserror::Error)]
-#[error("the response is longer than {LONGEST} MiB")]
+#[error("the response is longer than {MAX_RESPONSE_MIB} MiB")]
 pub(super) struct ResponseTooLong;
 
 impl Client {
@@ -61,7 +61,7 @@ impl Client {
             Transport::Tls(client) => client.request(request).await?,
         };
         let (parts, body) = response.into_parts();
-        match Limited::new(body, LONGEST * 1024 * 1024).collect().await {
+        match Limited::new(body, MAX_RESPONSE_MIB * 1024 * 1024).collect().await {
             Ok(body) => Ok(Response::from_parts(parts, body.to_bytes())),
             Err(error) if error.is::<LengthLimitError>() => Err(Box::new(ResponseTooLong)),
             Err(error) => Err(error),

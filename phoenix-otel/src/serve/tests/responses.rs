@@ -1,4 +1,4 @@
-//! The answers: paths, methods, formats, compression.
+//! The responses: paths, methods, formats, compression.
 
 use std::io::{Read, Write};
 use std::sync::Arc;
