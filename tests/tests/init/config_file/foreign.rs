@@ -56,7 +56,7 @@ const DIFFERENCES: [(&str, Applies); 5] = [
     ("keys of version 1.2 of the schema", |site, _| {
         NEWER.iter().any(|key| site.path.split('.').any(|part| part == *key))
     }),
-    ("null for a key whose value is one of some words", |site, what| {
+    ("null for a key whose value must be one of several words", |site, what| {
         what == VALID && matches!(site.key.kind, Kind::Words(_))
     }),
     ("an empty `distribution`", |site, what| site.path == "distribution" && what == VALID),
@@ -230,23 +230,20 @@ const FILES: [(&str, Verdicts); 54] = [
     ("file_format: '0.4'", Refuse),
     ("file_format: 1.1", Refuse),
     ("file_format: ''", Refuse),
-    ("file_format: '1'", OnlyOursRefuses("a version without a minor number")),
+    ("file_format: '1'", OnlyOursRefuses("a `file_format` without a minor version")),
     ("disabled: true", Refuse),
     ("", Refuse),
     ("[file_format]", Refuse),
     // YAML.
     (
         "file_format: '1.1'\n---\nfile_format: '1.1'",
-        OnlyOursRefuses("a file with two documents, or with a key twice in a mapping"),
+        OnlyOursRefuses("a file with two documents or a duplicate key in a mapping"),
     ),
     (
         "file_format: '1.1'\nfile_format: '1.0'",
-        OnlyOursRefuses("a file with two documents, or with a key twice in a mapping"),
+        OnlyOursRefuses("a file with two documents or a duplicate key in a mapping"),
     ),
-    (
-        "file_format: '1.1'\nresource: {attributes: [{name: a, value: b}",
-        OnlyOursRefuses("a file whose YAML is invalid"),
-    ),
+    ("file_format: '1.1'\nresource: {attributes: [{name: a, value: b}", OnlyOursRefuses("a file with invalid YAML")),
     ("file_format: '1.1'\ndisabled: !!bool true", Accept),
     ("file_format: '1.1'\ndisabled: yes", Refuse),
     ("file_format: '1.1'\ndisabled: True", Accept),
@@ -285,7 +282,7 @@ const FILES: [(&str, Verdicts); 54] = [
     // What a value means.
     (
         "file_format: '1.1'\nmeter_provider: {readers: [{pull: {exporter: {prometheus/development: {port: 70000}}}}]}",
-        OnlyOursRefuses("a port that does not exist"),
+        OnlyOursRefuses("a port above 65535"),
     ),
     (
         "file_format: '1.1'\nmeter_provider: {readers: [{periodic: {interval: 0, exporter: {console: }}}]}",
@@ -309,20 +306,20 @@ const FILES: [(&str, Verdicts); 54] = [
     ),
     (
         "file_format: '1.1'\nresource: {attributes: [{name: a, value: 3}]}",
-        OnlyOursRefuses("an attribute whose value does not have its type, which is `string` if it is not set"),
+        OnlyOursRefuses("an attribute whose value does not have the type in `type`, which is `string` by default"),
     ),
     ("file_format: '1.1'\nresource: {attributes: [{name: a, value: 3, type: int}]}", Accept),
     (
         "file_format: '1.1'\nresource: {attributes: [{name: a, value: x, type: int}]}",
-        OnlyOursRefuses("an attribute whose value does not have its type, which is `string` if it is not set"),
+        OnlyOursRefuses("an attribute whose value does not have the type in `type`, which is `string` by default"),
     ),
     (
         "file_format: '1.1'\nresource: {attributes_list: 'a'}",
-        OnlyOursRefuses("a list in a string, such as `headers_list`, with an invalid item"),
+        OnlyOursRefuses("a list that is one string, such as `headers_list`, with an invalid item"),
     ),
     (
         "file_format: '1.1'\nmeter_provider: {readers: [{periodic: {exporter: {otlp_http: {headers_list: 'a'}}}}]}",
-        OnlyOursRefuses("a list in a string, such as `headers_list`, with an invalid item"),
+        OnlyOursRefuses("a list that is one string, such as `headers_list`, with an invalid item"),
     ),
     (
         "file_format: '1.1'\nmeter_provider: {readers: [{periodic: {exporter: {otlp_http: {compression: zstd}}}}]}",
@@ -330,7 +327,7 @@ const FILES: [(&str, Verdicts); 54] = [
     ),
     (
         "file_format: '1.1'\nmeter_provider: {readers: [{periodic: {exporter: {otlp_http: {endpoint: nowhere}}}}]}",
-        OnlyOursRefuses("an endpoint that is no URL"),
+        OnlyOursRefuses("an endpoint that is not a URL"),
     ),
     (
         "file_format: '1.1'\nmeter_provider: {readers: [{periodic: {exporter: {otlp_http: {tls: {ca_file: ca.pem}}}}}]}",
