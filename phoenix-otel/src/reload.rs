@@ -263,18 +263,16 @@ impl Reloading {
                 end.push(name);
             }
         }
-        // An exporter that begins takes over the reader of one that ends.
+        // An exporter that begins can take the reader of one that ends.
         let former: Vec<_> = end.iter().filter(|name| !begin.contains(name)).cloned().collect();
-        let added = begin.iter().filter(|name| !state.exporters.contains_key(*name));
-        let handed: Vec<_> = former.into_iter().zip(added.cloned()).collect();
-        handed.iter().for_each(|(former, exporter)| state.readers.hand_over(former, exporter));
+        let owners = state.readers.leave(&former);
         let chosen = std::mem::take(&mut resolved.exporters).into_iter();
         let chosen = chosen.filter(|exporter| begin.iter().any(|name| **name == *exporter.name())).collect();
         let prepared = self.prepare(chosen, &resolved.config, state);
         let (prepared, without_reader) = match prepared {
             Ok(prepared) => prepared,
             Err(error) => {
-                handed.iter().for_each(|(former, exporter)| state.readers.hand_over(exporter, former));
+                state.readers.restore(owners);
                 return Err(ReloadError::Invalid(error));
             }
         };

@@ -117,6 +117,26 @@ fn exporters_come_and_go() {
     assert!(second.received().is_empty());
 }
 
+/// Of two exporters that end, the new one takes the reader with its temporality.
+#[test]
+fn a_delta_exporter_takes_the_reader_of_one_that_ends() {
+    isolated!();
+    let collector = FakeCollector::start().unwrap();
+    let delta = pushing(&collector.endpoint(), "            temporality_preference: delta\n");
+    let file = File::new(&format!("{delta}    - periodic: {{ interval: 3600000, exporter: {{ console: }} }}\n"));
+    let telemetry = init(&file.path);
+    let lines = file.path.with_extension("jsonl");
+    let delta = format!("output_stream: 'file://{}', temporality_preference: delta", lines.display());
+    let exporter = format!("periodic: {{ interval: 3600000, exporter: {{ otlp_file/development: {{ {delta} }} }} }}");
+    file.write(&format!("file_format: \"1.1\"\nmeter_provider: {{ readers: [{{ {exporter} }}] }}"));
+    let reload = telemetry.reload().unwrap();
+    assert_eq!(reload.needs_restart().count(), 0, "{reload}");
+    SENT.add(1, ());
+    assert!(telemetry.force_flush().is_complete());
+    let lines = fs::read_to_string(lines).unwrap();
+    assert!(lines.contains("\"acme.sent\"") && lines.contains("\"aggregationTemporality\":1"), "{lines}");
+}
+
 #[test]
 fn no_delta_is_lost_or_sent_twice_under_load() {
     isolated!();

@@ -12,15 +12,16 @@ use phoenix_otel::testing::{
     Snapshot,
 };
 use phoenix_otel::{
-    Bound, Builder, Call, CallSet, ClientAuth, Component, Compression, ConfigNode, Console, Counter, Delivery, Domain,
-    EffectiveConfig, EffectiveValue, Endpoint, ErrorType, ExportFailure, Exporter, ExporterHealth, ExporterProvider,
-    ExporterState, Exports, Extension, ExtensionSettings, FunctionDef, Gauge, Health, Histogram, HistogramAggregation,
-    IncrementGuard, InitError, InstrumentKind, Label, Labelled, Labels, Measured, MetricDef, MetricProblem, Names,
-    NamesError, NotDelivered, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer,
-    Origin, Otlp, OtlpFile, Outcome, Page, Problem, Problems, Prometheus, Protocol, PushExporter, Reload, ReloadError,
-    ResourceDetector, ScrapeError, ServerTls, Settings, Signal, Status, Summary, Target, Telemetry,
-    TemporalityPreference, Timer, TlsVersion, TracesExporter, Translation, Undelivered, UpDownCounter, Verdict, View,
-    ViewProblem, grpc, http, layer, measure, metrics,
+    Bound, Builder, Call, CallSet, ClientAuth, Component, Compression, ConfigNode, ConfigValue, Console, Counter,
+    Delivery, Domain, EffectiveConfig, EffectiveValue, Endpoint, ErrorType, ExemplarFilter, ExportFailure, Exporter,
+    ExporterHealth, ExporterProvider, ExporterState, Exports, Extension, ExtensionSettings, FunctionDef, Gauge, Health,
+    Histogram, HistogramAggregation, IncrementGuard, InitError, InstrumentKind, Label, Labelled, Labels, LogLevel,
+    Measured, MetricDef, MetricProblem, Names, NamesError, NotDelivered, ObservableCounter, ObservableGauge,
+    ObservableUpDownCounter, Observation, Observer, Origin, Otlp, OtlpFile, Outcome, Page, Problem, Problems,
+    Prometheus, Propagator, Protocol, PushExporter, Reload, ReloadError, ResourceDetector, Sampler, ScrapeError,
+    ServerTls, Settings, Signal, SpanLimits, Status, Summary, Target, Telemetry, TemporalityPreference, Timer,
+    TlsVersion, TracesExporter, Translation, Undelivered, UpDownCounter, Verdict, View, ViewProblem, grpc, http, layer,
+    measure, metrics,
 };
 use phoenix_otel_tests::tools::repository;
 
@@ -140,7 +141,7 @@ fn every_type_can_be_named_and_debugged() {
     is_shared::<(lint::Finding, lint::FunctionFinding, Status)>();
     is_shown::<(Builder, Names, View, Page)>();
     is_shared::<(Console, Otlp, OtlpFile, Prometheus, ServerTls, ClientAuth, TlsVersion)>();
-    is_shared::<(Exporter, TracesExporter)>();
+    is_shared::<(Exporter, TracesExporter, Sampler, SpanLimits, Propagator, LogLevel, ExemplarFilter, ConfigValue)>();
     is_shared::<(Compression, HistogramAggregation, Protocol, ResourceDetector, TemporalityPreference, Translation)>();
     is_shown::<(Component, PushExporter, Settings, ExtensionSettings<'_>)>();
     is_shared::<(ConfigNode, EffectiveConfig, EffectiveValue, Origin, Reload, ReloadError)>();

@@ -102,7 +102,13 @@ struct OwnReader {
     exporter: Arc<str>,
     temporality: Temporality,
     reader: SharedReader,
+    /// Whether the exporter has ended, so that another one can take the reader.
+    is_free: bool,
 }
+
+/// The exporters that have the readers.
+#[cfg(feature = "config-file")]
+pub(crate) struct Owners(Vec<(Arc<str>, bool)>);
 
 impl Readers {
     /// No readers yet. Each collection will call `callbacks` first. `observer` will receive the metrics that the cumulative reader collects.
@@ -123,7 +129,7 @@ impl Readers {
     /// The function through which this exporter collects.
     ///
     /// If the meter provider exists, no reader can be added. An exporter with delta temporality then uses the reader of a former exporter with the
-    /// same name, or the one that was [handed over](Self::hand_over) to it. Without such a reader each collection fails, and
+    /// same name, or one that an ended exporter has [left](Self::leave). Without such a reader each collection fails, and
     /// [`without_reader`](Self::without_reader) names the exporter.
     pub(crate) fn collect(&mut self, exporter: &Arc<str>, temporality: Temporality) -> Collect {
         match (temporality, &self.cumulative) {
@@ -132,13 +138,24 @@ impl Readers {
             _ if self.is_registered => {}
             _ => {
                 let own = SharedReader::new(temporality, self.callbacks.clone());
-                self.others.push(OwnReader { exporter: exporter.clone(), temporality, reader: own.clone() });
+                self.others.push(OwnReader {
+                    exporter: exporter.clone(),
+                    temporality,
+                    reader: own.clone(),
+                    is_free: false,
+                });
                 return own.collect_fn();
             }
         }
-        let is_free = |own: &&mut OwnReader| own.temporality == temporality && own.exporter == *exporter;
-        match self.others.iter_mut().find(is_free) {
-            Some(own) => own.reader.clone().collect_fn(),
+        let fits = |own: &OwnReader| own.temporality == temporality;
+        let own = self.others.iter().position(|own| fits(own) && own.exporter == *exporter);
+        let own = own.or_else(|| self.others.iter().position(|own| fits(own) && own.is_free));
+        match own.map(|index| &mut self.others[index]) {
+            Some(own) => {
+                own.exporter = exporter.clone();
+                own.is_free = false;
+                own.reader.clone().collect_fn()
+            }
             None => {
                 self.without_reader.push(exporter.clone());
                 Arc::new(|| Err("no reader has this temporality".to_owned()))
@@ -163,11 +180,22 @@ impl Readers {
         std::mem::take(&mut self.without_reader)
     }
 
-    /// The exporter `former` has ended, and `exporter` takes its reader over if it has the same temporality.
+    /// These exporters end. Others can take their readers. Returns the owners before.
     #[cfg(feature = "config-file")]
-    pub(crate) fn hand_over(&mut self, former: &str, exporter: &Arc<str>) {
-        for own in self.others.iter_mut().filter(|own| *own.exporter == *former) {
-            own.exporter = exporter.clone();
+    pub(crate) fn leave(&mut self, ended: &[Arc<str>]) -> Owners {
+        let owners = self.others.iter().map(|own| (own.exporter.clone(), own.is_free)).collect();
+        for own in self.others.iter_mut().filter(|own| ended.contains(&own.exporter)) {
+            own.is_free = true;
+        }
+        Owners(owners)
+    }
+
+    /// Gives the readers back to their former owners.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn restore(&mut self, owners: Owners) {
+        for (own, (exporter, is_free)) in self.others.iter_mut().zip(owners.0) {
+            own.exporter = exporter;
+            own.is_free = is_free;
         }
     }
 }

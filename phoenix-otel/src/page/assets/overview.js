@@ -162,7 +162,8 @@ class Calls {
       this.order = this.order.filter((id) => measured.has(id));
       return;
     }
-    this.sorted = now;
+    // Before the first rates there is nothing to sort by.
+    this.sorted = [...measured.values()].some(({ rates }) => Number.isFinite(newest(rates))) ? now : 0;
     this.seen = new Set(measured.keys());
     const value = {
       worst: ({ shares, quantiles, rates }) => [newest(shares) ?? 0, newest(quantiles[2]) ?? 0, newest(rates) ?? 0],
