@@ -27,7 +27,8 @@ pub(crate) fn too_large() -> String {
 
 /// The maximum nesting of nodes.
 const MAX_DEPTH: usize = 64;
-/// The maximum number of nodes. Aliases count with all nodes that they refer to.
+/// The maximum number of nodes. Aliases count with all nodes that they refer to. The copies that anchors keep
+/// are counted apart, up to the same number.
 const MAX_NODES: usize = 100_000;
 /// The maximum size of all keys and scalars. Aliases count with all that they refer to, and references with the values of their variables.
 pub(crate) const MAX_TEXT: usize = 16 * MAX_BYTES;
@@ -212,6 +213,21 @@ struct Size {
     text: usize,
 }
 
+impl Size {
+    /// The sum, if it is allowed.
+    fn with(self, more: Self, position: Position) -> Result<Self, Fault> {
+        let sum = Self { nodes: self.nodes + more.nodes, text: self.text + more.text };
+        if sum.nodes > MAX_NODES {
+            return Err(Fault::new(position, "too many nodes", format!("at most {MAX_NODES}, with those of aliases")));
+        }
+        if sum.text > MAX_TEXT {
+            let allowed = format!("at most {MAX_TEXT} bytes, with those of aliases and variables");
+            return Err(Fault::new(position, "too much text", allowed));
+        }
+        Ok(sum)
+    }
+}
+
 /// A list or a mapping whose end has not been read.
 struct Open {
     position: Position,
@@ -234,6 +250,8 @@ struct Builder<'v> {
     variables: Option<Variables<'v>>,
     open: Vec<Open>,
     anchors: HashMap<usize, Anchored>,
+    /// The size of all nodes in `anchors`.
+    kept: Size,
     size: Size,
     root: Option<Node>,
     faults: Vec<Fault>,
@@ -336,21 +354,14 @@ impl Builder<'_> {
     }
 
     fn count(&mut self, size: Size, position: Position) -> Result<(), Fault> {
-        self.size.nodes += size.nodes;
-        self.size.text += size.text;
-        if self.size.nodes > MAX_NODES {
-            return Err(Fault::new(position, "too many nodes", format!("at most {MAX_NODES}, with those of aliases")));
-        }
-        if self.size.text > MAX_TEXT {
-            let allowed = format!("at most {MAX_TEXT} bytes, with those of aliases and variables");
-            return Err(Fault::new(position, "too much text", allowed));
-        }
+        self.size = self.size.with(size, position)?;
         Ok(())
     }
 
     /// Adds a complete node to the list or the mapping that it belongs to.
     fn end(&mut self, node: Node, anchor: usize, depth: usize, size: Size) -> Result<(), Fault> {
         if anchor > 0 {
+            self.kept = self.kept.with(size, node.position)?;
             self.anchors.insert(anchor, Anchored { node: node.clone(), depth, size });
         }
         let Some(open) = self.open.last_mut() else {

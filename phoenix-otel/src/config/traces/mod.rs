@@ -174,7 +174,7 @@ impl Batch {
                 let place = given.places.of_exporter(name, field);
                 env.problem(&place, &value.to_string(), format!("{allowed} {most}"));
             }
-            value
+            value.filter(|value| *value <= most)
         };
         let queue =
             limit("max_queue_size", given.queue, MOST_SPANS, "a number of spans of at most").unwrap_or(self.queue);

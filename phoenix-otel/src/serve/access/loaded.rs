@@ -52,6 +52,8 @@ impl Loaded {
             "a file that requires a client certificate; to do without it, restart the service"
         } else if before.limits_names() && !now.limits_names() {
             "a file with client_allowed_sans; to do without it, restart the service"
+        } else if now.tls.as_ref().zip(before.tls.as_ref()).is_some_and(|(now, before)| now.is_weaker_than(before)) {
+            "a file with the same or a higher min_version, and with cipher_suites and curve_preferences if there were any; for others, restart the service"
         } else {
             return Ok(self);
         };

@@ -239,3 +239,16 @@ fn a_secret_is_hidden_wherever_the_receiver_repeats_it() {
         assert!(text.contains("no such key: ***") && !text.contains("secret"), "{query}: {text}");
     }
 }
+
+/// Only a server that does not begin with a version of HTTP/1 may speak HTTP/2.
+#[test]
+fn a_malformed_response_is_not_reported_as_another_protocol() {
+    for head in ["Content-Length: many", "Content-Length: 18446744073709551615", "a b: c"] {
+        let endpoint = answering(move |stream| {
+            let _ = stream.read(&mut [0; 64 * 1024])?;
+            stream.write_all(format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n").as_bytes())
+        });
+        let text = start("http/protobuf", &endpoint, &[]).flush().unwrap_err().to_string();
+        assert!(text.contains("client error") && !text.contains("gRPC"), "{head}: {text}");
+    }
+}
