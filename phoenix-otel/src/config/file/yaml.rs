@@ -4,6 +4,7 @@
 
 mod fault;
 mod scalar;
+mod size;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,8 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 
 pub(crate) use fault::Fault;
 use scalar::{resolve, tag_text, tagged};
+pub(crate) use size::MAX_TEXT;
+use size::Size;
 
 use super::substitute::{self, Variables};
 
@@ -27,12 +30,6 @@ pub(crate) fn too_large() -> String {
 
 /// The maximum nesting of nodes.
 const MAX_DEPTH: usize = 64;
-/// The maximum number of nodes. Aliases count with all nodes that they refer to. The copies that anchors keep
-/// are counted apart, up to the same number.
-const MAX_NODES: usize = 100_000;
-/// The maximum size of all keys and scalars. Aliases count with all that they refer to, and references with the values of their variables.
-pub(crate) const MAX_TEXT: usize = 16 * MAX_BYTES;
-
 /// A place in a file. Line and column start at 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
@@ -203,29 +200,6 @@ struct Anchored {
     node: Node,
     depth: usize,
     size: Size,
-}
-
-/// The size of a part of the tree.
-#[derive(Clone, Copy, Default)]
-struct Size {
-    nodes: usize,
-    /// The bytes of keys and scalars.
-    text: usize,
-}
-
-impl Size {
-    /// The sum, if it is allowed.
-    fn with(self, more: Self, position: Position) -> Result<Self, Fault> {
-        let sum = Self { nodes: self.nodes + more.nodes, text: self.text + more.text };
-        if sum.nodes > MAX_NODES {
-            return Err(Fault::new(position, "too many nodes", format!("at most {MAX_NODES}, with those of aliases")));
-        }
-        if sum.text > MAX_TEXT {
-            let allowed = format!("at most {MAX_TEXT} bytes, with those of aliases and variables");
-            return Err(Fault::new(position, "too much text", allowed));
-        }
-        Ok(sum)
-    }
 }
 
 /// A list or a mapping whose end has not been read.

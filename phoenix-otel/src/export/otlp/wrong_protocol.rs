@@ -39,10 +39,12 @@ pub(super) fn sources<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Ite
 pub(super) fn is_not_grpc(status: &tonic::Status) -> bool {
     use std::error::Error as _;
     match status.source() {
-        Some(source) => sources(source).any(|error| {
-            let text = error.to_string();
-            text.starts_with("http2 error") || text.starts_with("HTTP/2 was not negotiated")
-        }),
+        Some(source) => {
+            let is = |test: fn(&str) -> bool| sources(source).any(|error| test(&error.to_string()));
+            // What is received in an HTTP/2 frame comes from a server that speaks HTTP/2.
+            is(|text| text.starts_with("http2 error") || text.starts_with("HTTP/2 was not negotiated"))
+                && !is(|text| text.contains("error received: "))
+        }
         // A response without a message, and one that is a web page: tonic does not check the content type.
         None => ["grpc-status header missing", "protocol error: received message with invalid compression flag"]
             .iter()

@@ -1,5 +1,6 @@
 //! Files that change while the service runs.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use phoenix_otel_tests::{isolated, wait_until};
