@@ -1,9 +1,7 @@
 //! The settings as plain data, and their defaults.
 
 use std::fmt;
-#[cfg(any(feature = "tls-no-provider", feature = "web-config"))]
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::detect::ResourceDetector;
@@ -230,20 +228,27 @@ pub(crate) struct PushOverrides {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct PemPath {
     /// As it is set.
-    path: PathBuf,
+    path: Box<Path>,
     /// The same file, also after the process has changed its folder.
     #[cfg_attr(
         not(any(feature = "config-file", feature = "tls-no-provider", feature = "web-config")),
         allow(dead_code, reason = "nothing reads such a file")
     )]
-    absolute: PathBuf,
+    absolute: Box<Path>,
 }
 
 impl PemPath {
     pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let absolute = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
-        Self { path, absolute }
+        Self { path: path.into(), absolute: absolute.into() }
+    }
+
+    /// The path of a file that this file names. A relative one is relative to the folder of this file.
+    #[cfg(feature = "web-config")]
+    pub(crate) fn beside(&self, path: &str) -> Self {
+        let beside = |of: &Path| of.parent().unwrap_or(Path::new("")).join(path).into_boxed_path();
+        Self { path: beside(&self.path), absolute: beside(&self.absolute) }
     }
 
     /// The path as text. `***` in place of a PEM.

@@ -30,6 +30,7 @@ pub(crate) fn too_large() -> String {
 
 /// The maximum nesting of nodes.
 const MAX_DEPTH: usize = 64;
+
 /// A place in a file. Line and column start at 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
