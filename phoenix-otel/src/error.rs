@@ -292,11 +292,32 @@ pub(crate) fn one_line(reason: &str) -> String {
 /// A character of a foreign text, or a space in place of one that would change how the text around it is shown: a control character, a line
 /// break, or one that changes the direction.
 pub(crate) fn visible(character: char) -> char {
-    match character {
-        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => ' ',
-        other if other.is_control() => ' ',
-        other => other,
-    }
+    if character.is_control() || is_invisible(character) { ' ' } else { character }
+}
+
+/// Whether a character separates lines, changes the direction of a text or has no width: U+2028, U+2029, the annotations, and the code points
+/// that Unicode calls `Default_Ignorable_Code_Point`.
+pub(crate) fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 impl NotDelivered {
@@ -358,6 +379,8 @@ mod tests {
         let marks = "a\u{2028}b\u{2029}c\u{202a}d\u{202e}e\u{2066}f\u{2069}g\u{85}h\u{1b}i\u{0}j\u{200f}k\u{feff}l";
         let reason = NotDelivered::new("mine", marks.to_owned(), None).reason;
         assert_eq!(reason, "a b c d e f g h i j k l");
+        let ignorable = "a\u{34f}b\u{fe0f}c\u{e0041}d\u{3164}e\u{ad}f\u{180e}g\u{fff9}h";
+        assert_eq!(NotDelivered::new("mine", ignorable.to_owned(), None).reason, "a b c d e f g h");
         let reason = NotDelivered::new("mine", "é".repeat(1_000_000), None).reason;
         assert_eq!(reason.chars().count(), MAX_REASON_CHARS + 1);
     }

@@ -13,6 +13,9 @@ const FRAMING: [&str; 6] =
 /// The format of the variable in the specification.
 pub(super) const ALLOWED: &str = "a list like `key1=value1,key2=value2`, values percent-encoded";
 
+/// The maximum number of headers. Receivers accept fewer, and a request with tens of thousands of headers cannot be made.
+const MOST: usize = 1000;
+
 /// The headers of the first variable that is set. An invalid item is skipped; the other items are used. There is no fallback to another
 /// variable: its headers may be the credentials of another receiver.
 pub(crate) fn from_env(env: &mut Env<'_>, names: &[&'static str], protocol: Protocol) -> Headers {
@@ -22,7 +25,7 @@ pub(crate) fn from_env(env: &mut Env<'_>, names: &[&'static str], protocol: Prot
     for (place, pair) in pairs::parse(&list) {
         let checked = pair.map_err(|bad| bad.why).and_then(|(key, value)| check(key, value, protocol));
         match checked {
-            Ok((key, value)) => pairs::set(&mut headers, key, value),
+            Ok(pair) => headers.push(pair),
             Err(why) => {
                 let mut problem =
                     Problem::secret(&Setting::variable(name), format!("{ALLOWED}; item {place} is invalid: {why}"));
@@ -31,7 +34,7 @@ pub(crate) fn from_env(env: &mut Env<'_>, names: &[&'static str], protocol: Prot
             }
         }
     }
-    Headers(headers)
+    limited(env, &Setting::variable(name), headers)
 }
 
 /// The headers that are set in code. The rules are the same.
@@ -39,12 +42,24 @@ pub(crate) fn from_builder(env: &mut Env<'_>, field: &Setting, from_code: &Heade
     let mut headers = Vec::new();
     for (index, (key, value)) in from_code.0.iter().enumerate() {
         match check(key.clone(), value.clone(), protocol) {
-            Ok((key, value)) => pairs::set(&mut headers, key, value),
+            Ok(pair) => headers.push(pair),
             Err(why) => env.problems.push(Problem::secret(
                 field,
                 format!("valid header names and values; header {} is invalid: {why}", index + 1),
             )),
         }
+    }
+    limited(env, field, headers)
+}
+
+/// One header of each name. If there are too many, the first ones.
+fn limited(env: &mut Env<'_>, setting: &Setting, headers: Vec<(String, String)>) -> Headers {
+    let mut headers = pairs::unique(headers);
+    if headers.len() > MOST {
+        let mut problem = Problem::secret(setting, format!("at most {MOST} headers"));
+        problem.set_fallback(|| format!("the first {MOST} headers"));
+        env.problems.push(problem);
+        headers.truncate(MOST);
     }
     Headers(headers)
 }

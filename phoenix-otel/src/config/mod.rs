@@ -33,6 +33,8 @@ mod pattern;
 mod problem;
 mod prometheus;
 mod push;
+#[cfg(any(feature = "config-file", feature = "tls-no-provider", feature = "web-config"))]
+pub(crate) mod regular;
 mod resource;
 mod secret;
 mod setting;

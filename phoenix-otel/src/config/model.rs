@@ -1,9 +1,7 @@
 //! The settings as plain data, and their defaults.
 
 use std::fmt;
-#[cfg(any(feature = "tls-no-provider", feature = "web-config"))]
-use std::path::Path;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::detect::ResourceDetector;
@@ -237,16 +235,34 @@ pub(crate) struct PushOverrides {
 
 /// The path of a file with a certificate or a key. `Debug` does not show a PEM that was set instead of the path: it may be a private key.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct PemPath(PathBuf);
+pub(crate) struct PemPath {
+    /// As it is set.
+    path: Box<Path>,
+    /// The same file, also after the process has changed its folder.
+    #[cfg_attr(
+        not(any(feature = "config-file", feature = "tls-no-provider", feature = "web-config")),
+        allow(dead_code, reason = "nothing reads such a file")
+    )]
+    absolute: Box<Path>,
+}
 
 impl PemPath {
     pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        let path = path.into();
+        let absolute = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
+        Self { path: path.into(), absolute: absolute.into() }
+    }
+
+    /// The path of a file that this file names. A relative one is relative to the folder of this file.
+    #[cfg(feature = "web-config")]
+    pub(crate) fn beside(&self, path: &str) -> Self {
+        let beside = |of: &Path| of.parent().unwrap_or(Path::new("")).join(path).into_boxed_path();
+        Self { path: beside(&self.path), absolute: beside(&self.absolute) }
     }
 
     /// The path as text. `***` in place of a PEM.
     pub(crate) fn shown(&self) -> String {
-        if self.is_pem() { "***".to_owned() } else { self.0.display().to_string() }
+        if self.is_pem() { "***".to_owned() } else { self.path.display().to_string() }
     }
 
     /// The content of the file. Empty if it cannot be read.
@@ -256,8 +272,7 @@ impl PemPath {
 
         const LIMIT: u64 = 1 << 20;
         let mut content = Vec::new();
-        let is_file = std::fs::metadata(&self.0).is_ok_and(|metadata| metadata.is_file());
-        if let Some(file) = is_file.then(|| std::fs::File::open(&self.0).ok()).flatten() {
+        if let Ok(Some(file)) = super::regular::open(&self.absolute) {
             // A file that cannot be read is reported when the exporter is created.
             let _ = file.take(LIMIT).read_to_end(&mut content);
         }
@@ -266,29 +281,30 @@ impl PemPath {
 
     #[cfg(feature = "config-file")]
     pub(crate) fn is_absolute(&self) -> bool {
-        self.0.is_absolute()
+        self.path.is_absolute()
     }
 
     /// A problem with the file that `setting` names. `allowed` says what it may be.
     pub(crate) fn problem(&self, setting: &Setting, allowed: impl Into<String>) -> Problem {
         let allowed =
             if self.is_pem() { "a file; a path is expected, not the PEM itself".to_owned() } else { allowed.into() };
-        Problem::new(setting, self.0.display(), allowed)
+        Problem::new(setting, self.path.display(), allowed)
     }
 
+    /// The absolute path.
     #[cfg(any(feature = "tls-no-provider", feature = "web-config"))]
     pub(crate) fn as_path(&self) -> &Path {
-        &self.0
+        &self.absolute
     }
 
     fn is_pem(&self) -> bool {
-        is_pem(&self.0.to_string_lossy())
+        is_pem(&self.path.to_string_lossy())
     }
 }
 
 impl fmt::Debug for PemPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_pem() { f.write_str("***") } else { self.0.fmt(f) }
+        if self.is_pem() { f.write_str("***") } else { self.path.fmt(f) }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The settings of the builder and of the configuration file.
 
+use std::collections::BTreeMap;
+
 use super::detect::ResourceDetector;
 use super::model::{ExemplarFilter, HistogramAggregation, LogLevel, PushOverrides};
 use super::resource::ResourceValue;
@@ -21,7 +23,7 @@ pub(crate) struct Overrides {
     /// `service.name` and `service.version` are defaults here: the environment overrides them.
     pub(crate) resource_attributes: Vec<(String, String)>,
     /// The resource attributes of a file, with their places. They have the precedence of `OTEL_RESOURCE_ATTRIBUTES`.
-    pub(crate) file_attributes: Vec<(String, ResourceValue, Setting)>,
+    pub(crate) file_attributes: BTreeMap<String, (ResourceValue, Setting)>,
     /// The resource detectors.
     pub(crate) detectors: Option<Vec<ResourceDetector>>,
     /// Patterns of the keys of detected attributes. Set in a file only.

@@ -3,6 +3,9 @@
 //! The format is that of W3C Baggage without its metadata (OpenTelemetry specification, "Specifying headers via environment
 //! variables" and "Specifying resource information via an environment variable").
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 /// An invalid item of a list, and the reason.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BadPair<'a> {
@@ -50,10 +53,21 @@ fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).map(|value| value as u8)
 }
 
-/// Adds a pair to a list. It replaces an earlier pair with the same key.
-pub(crate) fn set(pairs: &mut Vec<(String, String)>, key: String, value: String) {
-    match pairs.iter_mut().find(|(k, _)| *k == key) {
-        Some(pair) => pair.1 = value,
-        None => pairs.push((key, value)),
+/// Leaves one pair of each key: at the place of the first one, with the value of the last one.
+pub(crate) fn unique(pairs: Vec<(String, String)>) -> Vec<(String, String)> {
+    let mut places = HashMap::new();
+    let mut unique: Vec<(String, String)> = Vec::new();
+    for (key, value) in pairs {
+        match places.entry(key) {
+            Entry::Occupied(place) => {
+                let place: usize = *place.get();
+                unique[place].1 = value;
+            }
+            Entry::Vacant(place) => {
+                unique.push((place.key().clone(), value));
+                place.insert(unique.len() - 1);
+            }
+        }
     }
+    unique
 }

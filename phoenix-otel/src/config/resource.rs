@@ -28,7 +28,7 @@ pub(crate) fn resolve(
 ) -> Vec<(String, ResourceValue)> {
     let of_variable = attributes(env);
     let mut from_env = of_variable.clone();
-    from_env.extend(overrides.file_attributes.iter().map(|(key, value, _)| (key.clone(), value.to_string())));
+    from_env.extend(overrides.file_attributes.iter().map(|(key, (value, _))| (key.clone(), value.to_string())));
     let mut merged = distribution();
     let detected = detect::attributes(env, detectors, &detect::Machine::here());
     let detected = detected.into_iter().filter(|(key, _)| is_wanted(overrides, key));
@@ -76,21 +76,19 @@ pub(crate) fn resolve(
 fn note_origins(
     env: &mut Env<'_>,
     merged: &BTreeMap<String, String>,
-    of_variable: &[(String, String)],
+    of_variable: &BTreeMap<String, String>,
     overrides: &Overrides,
 ) {
     let service = env.text(SERVICE_NAME);
     for (key, value) in merged {
-        let is = |(other, set): &(String, String)| other == key && set == value;
-        let in_file =
-            overrides.file_attributes.iter().find(|(other, set, _)| other == key && set.to_string() == *value);
+        let in_file = overrides.file_attributes.get(key).filter(|(set, _)| set.to_string() == *value);
         let origin = if key == "service.name" && service.as_ref() == Some(value) {
             Origin::Variable(SERVICE_NAME.to_owned())
-        } else if let Some((_, _, place)) = in_file {
+        } else if let Some((_, place)) = in_file {
             Origin::from(place)
-        } else if of_variable.iter().any(is) {
+        } else if of_variable.get(key) == Some(value) {
             Origin::Variable(ATTRIBUTES.to_owned())
-        } else if overrides.resource_attributes.iter().any(is) {
+        } else if overrides.resource_attributes.iter().any(|(other, set)| other == key && set == value) {
             Origin::Code("builder: resource_attribute".to_owned())
         } else if key == "service.instance.id" && overrides.instance.as_ref() == Some(value) {
             Origin::Code("builder: instance".to_owned())
@@ -115,10 +113,9 @@ fn is_wanted(overrides: &Overrides, key: &str) -> bool {
 
 /// The value with its type: that of the file, else that of the semantic conventions: a string, except for `process.pid`.
 fn typed(key: String, value: String, overrides: &Overrides) -> (String, ResourceValue) {
-    let of_file =
-        overrides.file_attributes.iter().find(|(other, typed, _)| *other == key && typed.to_string() == value);
+    let of_file = overrides.file_attributes.get(&key).filter(|(typed, _)| typed.to_string() == value);
     let typed = match of_file {
-        Some((_, typed, _)) => typed.clone(),
+        Some((typed, _)) => typed.clone(),
         None if key == "process.pid" => value.parse().map_or_else(|_| ResourceValue::Text(value), ResourceValue::Int),
         None => ResourceValue::Text(value),
     };
@@ -179,14 +176,14 @@ impl fmt::Display for ResourceValue {
 
 /// The attributes of the environment. If an item is invalid, it is reported, and the whole value is ignored, as the specification requires:
 /// a service must not have half of its identity.
-fn attributes(env: &mut Env<'_>) -> Vec<(String, String)> {
-    let none = |_: &Vec<_>| "no attributes from this variable".to_owned();
+fn attributes(env: &mut Env<'_>) -> BTreeMap<String, String> {
+    let none = |_: &BTreeMap<_, _>| "no attributes from this variable".to_owned();
     env.with_fallback(none, |env| {
         let list = env.text(ATTRIBUTES).unwrap_or_default();
-        let (mut attributes, mut is_right) = (Vec::new(), true);
+        let (mut attributes, mut is_right) = (BTreeMap::new(), true);
         for (place, pair) in pairs::parse(&list) {
             match pair {
-                Ok((key, value)) => pairs::set(&mut attributes, key, value),
+                Ok((key, value)) => _ = attributes.insert(key, value),
                 Err(bad) => {
                     is_right = false;
                     let allowed = format!("{ALLOWED}; item {place} is invalid: {}", bad.why);
@@ -194,7 +191,7 @@ fn attributes(env: &mut Env<'_>) -> Vec<(String, String)> {
                 }
             }
         }
-        if is_right { attributes } else { Vec::new() }
+        if is_right { attributes } else { BTreeMap::new() }
     })
 }
 

@@ -1,6 +1,5 @@
 //! Files with certificates and keys, and the provider of cryptography.
 
-use std::fs::File;
 use std::io::{self, Read as _};
 use std::sync::Arc;
 
@@ -8,7 +7,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::config::{NamedFile, Problem};
+use crate::config::{NamedFile, Problem, regular};
 
 /// The maximum size of a file. All certificate authorities of a system are about 200 KiB.
 pub(crate) const MAX_FILE_BYTES: u64 = 1 << 20;
@@ -65,15 +64,13 @@ fn reason(error: &pem::Error) -> &'static str {
     }
 }
 
-/// Reads a file. A pipe could block forever, and a device could be endless.
+/// Reads a file, if it is a regular one.
 pub(crate) fn read(file: &NamedFile) -> Result<Vec<u8>, Problem> {
     let path = file.path.as_path();
     let wrong = |error: io::Error| file.problem(format!("a file that can be read; {error}"));
-    if !path.metadata().map_err(wrong)?.is_file() {
-        return Err(file.problem(ALLOWED_TYPE));
-    }
+    let Some(opened) = regular::open(path).map_err(wrong)? else { return Err(file.problem(ALLOWED_TYPE)) };
     let mut content = Vec::new();
-    File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut content)).map_err(wrong)?;
+    opened.take(MAX_FILE_BYTES + 1).read_to_end(&mut content).map_err(wrong)?;
     if content.len() as u64 > MAX_FILE_BYTES {
         return Err(file.problem(ALLOWED_SIZE));
     }

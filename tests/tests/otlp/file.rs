@@ -5,7 +5,7 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequ
 use opentelemetry_proto::tonic::metrics::v1::{Metric, metric::Data};
 use phoenix_otel::{Otlp, OtlpFile, Telemetry, instrument_metrics};
 use phoenix_otel_tests::otlp_sink::Sink;
-use phoenix_otel_tests::rerun::{is_child, run};
+use phoenix_otel_tests::rerun::{command, is_child, run};
 use phoenix_otel_tests::{Collector, Samples, http, otlp_json, this_test, wait_until};
 
 #[tracing::instrument]
@@ -153,4 +153,18 @@ fn a_write_error_is_reported_until_writing_works() {
     telemetry.force_flush().into_result().unwrap();
     assert!(telemetry.health().to_string().contains("file: ok"), "{}", telemetry.health());
     telemetry.shutdown().into_result().unwrap();
+}
+
+/// As a daemon does after `init`.
+#[test]
+fn a_relative_path_names_the_same_file_after_the_process_has_changed_its_folder() {
+    if is_child() {
+        let telemetry = phoenix_otel::builder("writer").exporter(OtlpFile::new().path("lines.jsonl")).init().unwrap();
+        std::env::set_current_dir("/").unwrap();
+        return telemetry.shutdown().into_result().unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let status = command(this_test!(), &[]).current_dir(folder.path()).status().unwrap();
+    assert!(status.success());
+    assert!(folder.path().join("lines.jsonl").is_file());
 }

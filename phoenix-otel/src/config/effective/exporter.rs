@@ -1,6 +1,7 @@
 //! The settings of exporters, and the origins of all settings.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use super::{EffectiveConfig, EffectiveValue, Origin, Scalar, join};
 use crate::config::model::Push;
@@ -90,20 +91,18 @@ impl ExporterSettings {
 
 /// Where the values of one `init` come from: the exporter (empty for settings of all), the setting, and its origin.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Origins(Vec<(String, Cow<'static, str>, Origin)>);
+pub(crate) struct Origins(BTreeMap<String, BTreeMap<Cow<'static, str>, Origin>>);
 
 impl Origins {
     /// Notes an origin. It replaces an earlier one.
     pub(crate) fn set(&mut self, exporter: &str, setting: impl Into<Cow<'static, str>>, origin: Origin) {
-        let setting = setting.into();
-        self.0.retain(|(other, field, _)| !(other == exporter && *field == setting));
-        self.0.push((exporter.to_owned(), setting, origin));
+        self.0.entry(exporter.to_owned()).or_default().insert(setting.into(), origin);
     }
 
     /// The origin of a setting of this exporter, else that of the setting for all.
     pub(crate) fn get(&self, exporter: &str, setting: &str) -> Origin {
-        let find = |scope: &str| self.0.iter().find(|(other, field, _)| other == scope && field == setting);
-        let own = find(exporter).filter(|(_, _, origin)| *origin != Origin::Default);
-        own.or_else(|| find("")).map(|(_, _, origin)| origin.clone()).unwrap_or_default()
+        let find = |scope: &str| self.0.get(scope)?.get(setting);
+        let own = find(exporter).filter(|origin| **origin != Origin::Default);
+        own.or_else(|| find("")).cloned().unwrap_or_default()
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{FileConfig, read, yaml};
 use crate::config::env::Environment;
 use crate::config::problem::Problem;
+use crate::config::regular;
 use crate::config::setting::Setting;
 
 /// The variable with the path of the file.
@@ -67,17 +68,15 @@ fn read_text(path: &Path) -> Result<String, String> {
         std::io::ErrorKind::InvalidData => "the configuration file is not UTF-8".to_owned(),
         _ => format!("the configuration file cannot be read: {error}"),
     };
-    // A FIFO would block until somebody writes to it.
-    let metadata = std::fs::metadata(path).map_err(cannot)?;
-    if !metadata.is_file() {
+    let Some(file) = regular::open(path).map_err(cannot)? else {
         return Err("the configuration file is not a regular file".to_owned());
-    }
+    };
     // Checked before the file is read: a character that is cut at the limit would be reported as invalid UTF-8.
-    if metadata.len() > yaml::MAX_BYTES as u64 {
+    if file.metadata().map_err(cannot)?.len() > yaml::MAX_BYTES as u64 {
         return Err(yaml::too_large());
     }
     let mut text = String::new();
     let limit = yaml::MAX_BYTES as u64 + 1;
-    std::fs::File::open(path).map_err(cannot)?.take(limit).read_to_string(&mut text).map_err(cannot)?;
+    file.take(limit).read_to_string(&mut text).map_err(cannot)?;
     Ok(text)
 }

@@ -35,10 +35,15 @@ pub(crate) fn substitute(text: &str, variables: Variables<'_>) -> Result<Option<
 /// Replaces the references of a text without `$$`.
 fn replace_references(text: &str, variables: Variables<'_>, replaced: &mut String) -> Result<(), &'static str> {
     let mut rest = text;
-    // `${}` and `${` without an end are not references.
+    // `${}` and `${` without an end are not references. Without an end, the rest of the text has none either: it is not searched again.
     while let Some((before, after)) = rest.split_once("${") {
         replaced.push_str(before);
         match after.split_once('}') {
+            None => {
+                replaced.push_str("${");
+                rest = after;
+                break;
+            }
             Some((inner, after)) if !inner.is_empty() => {
                 replaced.push_str(&value(inner, variables)?);
                 if replaced.len() > MAX_TEXT {
@@ -172,8 +177,11 @@ mod tests {
 
     #[test]
     fn incomplete_references_are_text() {
-        for yaml in ["key: a${", "key: ${VAR", "key: ${}"] {
+        for yaml in ["key: a${", "key: ${VAR", "key: ${}", "key: a${}b${", "key: ${}${${a"] {
             assert!(read(yaml) == Value::Text(yaml["key: ".len()..].to_owned()), "{yaml}");
         }
+        // The end is searched for once, not for each beginning: that would take hours.
+        let text = "${".repeat(super::MAX_TEXT / 2);
+        assert!(super::substitute(&text, &variables) == Ok(Some(text.clone())));
     }
 }

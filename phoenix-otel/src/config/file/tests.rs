@@ -147,8 +147,8 @@ fn resource_attributes_have_types() {
          detection/development: {attributes: {excluded: [host.id]}, detectors: [{host: }, {service: }]}}",
     );
     let shown: Vec<String> =
-        file.overrides.file_attributes.iter().map(|(key, value, _)| format!("{key}={value}")).collect();
-    assert_eq!(shown, ["b=2", "a=x", "n=3", "l=[true]"]);
+        file.overrides.file_attributes.iter().map(|(key, (value, _))| format!("{key}={value}")).collect();
+    assert_eq!(shown, ["a=x", "b=2", "l=[true]", "n=3"]);
     assert_eq!(file.overrides.detectors.map(|detectors| detectors.len()), Some(1));
     assert_eq!(
         problems("resource: {attributes: [{name: n, value: 3}]}"),

@@ -4,6 +4,7 @@
 
 mod fault;
 mod scalar;
+mod size;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,8 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 
 pub(crate) use fault::Fault;
 use scalar::{resolve, tag_text, tagged};
+pub(crate) use size::MAX_TEXT;
+use size::Size;
 
 use super::substitute::{self, Variables};
 
@@ -27,10 +30,6 @@ pub(crate) fn too_large() -> String {
 
 /// The maximum nesting of nodes.
 const MAX_DEPTH: usize = 64;
-/// The maximum number of nodes. Aliases count with all nodes that they refer to.
-const MAX_NODES: usize = 100_000;
-/// The maximum size of all keys and scalars. Aliases count with all that they refer to, and references with the values of their variables.
-pub(crate) const MAX_TEXT: usize = 16 * MAX_BYTES;
 
 /// A place in a file. Line and column start at 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -204,14 +203,6 @@ struct Anchored {
     size: Size,
 }
 
-/// The size of a part of the tree.
-#[derive(Clone, Copy, Default)]
-struct Size {
-    nodes: usize,
-    /// The bytes of keys and scalars.
-    text: usize,
-}
-
 /// A list or a mapping whose end has not been read.
 struct Open {
     position: Position,
@@ -234,6 +225,8 @@ struct Builder<'v> {
     variables: Option<Variables<'v>>,
     open: Vec<Open>,
     anchors: HashMap<usize, Anchored>,
+    /// The size of all nodes in `anchors`.
+    kept: Size,
     size: Size,
     root: Option<Node>,
     faults: Vec<Fault>,
@@ -336,21 +329,14 @@ impl Builder<'_> {
     }
 
     fn count(&mut self, size: Size, position: Position) -> Result<(), Fault> {
-        self.size.nodes += size.nodes;
-        self.size.text += size.text;
-        if self.size.nodes > MAX_NODES {
-            return Err(Fault::new(position, "too many nodes", format!("at most {MAX_NODES}, with those of aliases")));
-        }
-        if self.size.text > MAX_TEXT {
-            let allowed = format!("at most {MAX_TEXT} bytes, with those of aliases and variables");
-            return Err(Fault::new(position, "too much text", allowed));
-        }
+        self.size = self.size.with(size, position)?;
         Ok(())
     }
 
     /// Adds a complete node to the list or the mapping that it belongs to.
     fn end(&mut self, node: Node, anchor: usize, depth: usize, size: Size) -> Result<(), Fault> {
         if anchor > 0 {
+            self.kept = self.kept.with(size, node.position)?;
             self.anchors.insert(anchor, Anchored { node: node.clone(), depth, size });
         }
         let Some(open) = self.open.last_mut() else {

@@ -72,6 +72,10 @@ fn headers() {
         one(&[(HEADERS, bad)], HEADERS, &[why]);
         assert!(!problems(&[ON, (HEADERS, bad)])[0].1.contains("s3cret"), "{bad}");
     }
+    // HTTP clients panic at tens of thousands.
+    let many: String = (0..1001).map(|n| format!("k{n}=s3cret,")).collect();
+    one(&[(HEADERS, &many)], HEADERS, &["at most 1000 headers"]);
+    assert_eq!(parsed(&"a=1,".repeat(1001)), [pair("a", "1")]);
     one(&[GRPC, (HEADERS, "trace-bin=1")], HEADERS, &["-bin"]);
     assert_eq!(parsed("trace-bin=1").len(), 1);
     let shown = format!("{:?}", otlp(&[(HEADERS, "api-key=s3cret")]));

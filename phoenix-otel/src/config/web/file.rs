@@ -4,9 +4,9 @@
 
 use super::reader::Reader;
 use super::tls::{Named, Pem, PemSource, TlsDraft};
-use super::{RateLimit, WebConfig, check_user, duration, folder};
+use super::{RateLimit, WebConfig, check_user, duration};
 use crate::config::file::yaml::{self, Node, Position, Value};
-use crate::config::model::{NamedFile, PemPath};
+use crate::config::model::NamedFile;
 use crate::config::options::{ClientAuth, TlsVersion};
 use crate::config::problem::Problems;
 use crate::config::secret::Secret;
@@ -88,11 +88,7 @@ fn tls(reader: &mut Reader<'_>, node: &Node, file: &NamedFile) -> TlsDraft {
             "cert_file" | "key_file" | "client_ca_file" | "cert" | "key" | "client_ca" => {
                 let Some(text) = reader.text(node, path).filter(|text| !text.is_empty()) else { continue };
                 let is_file = entry.key.ends_with("_file");
-                let pem = if is_file {
-                    Pem::File(PemPath::new(folder(file).join(text)))
-                } else {
-                    Pem::Text(Secret::new(text))
-                };
+                let pem = if is_file { Pem::File(file.path.beside(text)) } else { Pem::Text(Secret::new(text)) };
                 let slot = match &*entry.key {
                     "cert" | "cert_file" => &mut tls.certificate,
                     "key" | "key_file" => &mut tls.key,

@@ -9,7 +9,6 @@ mod tests;
 mod tls;
 
 use crate::config::effective::Origin;
-use std::path::Path;
 use std::time::Duration;
 
 use super::env::Env;
@@ -220,9 +219,4 @@ fn check_user(setting: &Setting, name: &str, hash: Secret, problems: &mut Vec<Pr
         return None;
     }
     Some(User { name: name.to_owned(), hash })
-}
-
-/// The folder that relative paths in a file are relative to.
-fn folder(file: &NamedFile) -> &Path {
-    file.path.as_path().parent().unwrap_or(Path::new(""))
 }

@@ -19,7 +19,7 @@ impl<'f> Reader<'f> {
     /// The setting at a place of the file, such as `web.yml:3:5: tls_server_config.cert_file`. It can be ignored if the file can be, which a
     /// variable names.
     pub(super) fn setting(&self, position: Position, path: &str) -> Setting {
-        let mut name = format!("{}:{position}", self.file.path.as_path().display());
+        let mut name = format!("{}:{position}", self.file.path.shown());
         if !path.is_empty() {
             name = format!("{name}: {path}");
         }

@@ -20,6 +20,16 @@ pub(crate) struct Tls {
     pub(crate) curve_preferences: Vec<Named>,
 }
 
+impl Tls {
+    /// Whether it allows an older version, or no longer limits the cipher suites or the curves.
+    pub(crate) fn is_weaker_than(&self, former: &Self) -> bool {
+        let is_unlimited = |now: &[Named], before: &[Named]| now.is_empty() && !before.is_empty();
+        self.min_version < former.min_version
+            || is_unlimited(&self.cipher_suites, &former.cipher_suites)
+            || is_unlimited(&self.curve_preferences, &former.curve_preferences)
+    }
+}
+
 /// The verification of client certificates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ClientTls {

@@ -1,5 +1,6 @@
 //! OTLP over gRPC, with tonic.
 
+mod checked;
 #[cfg_attr(not(feature = "tls-no-provider"), path = "grpc/secure/off.rs")]
 mod secure;
 
@@ -11,6 +12,7 @@ use crate::config::{Compression, Otlp, Problem, Problems, Signal};
 use crate::export::suppress::Executor;
 use crate::lock::lock;
 use bytes::{BufMut as _, Bytes};
+use checked::Checked;
 use http::uri::PathAndQuery;
 use hyper_util::client::legacy::connect::HttpConnector;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResponse;
@@ -77,7 +79,7 @@ impl Grpc {
     /// One attempt.
     pub(super) async fn send(&self, body: Bytes, secrets: &Secrets) -> Result<ExportResponse, Failure> {
         let call = Call::new(self);
-        let mut client = tonic::client::Grpc::new(self.channel());
+        let mut client = tonic::client::Grpc::new(Checked(self.channel()));
         if self.compression == Compression::Gzip {
             client = client.send_compressed(CompressionEncoding::Gzip).accept_compressed(CompressionEncoding::Gzip);
         }

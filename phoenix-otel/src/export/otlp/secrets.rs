@@ -1,7 +1,7 @@
 //! Masks secrets in texts of the receiver, which may repeat our credentials.
 
 use crate::config::{Otlp, percent_decode};
-use crate::error::visible;
+use crate::error::{is_invisible, visible};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use std::collections::BTreeSet;
@@ -126,8 +126,13 @@ impl Secrets {
 
     fn add_encoded(&mut self, text: &str) {
         if text.len() >= MIN_SECRET_LENGTH {
-            self.0.insert(STANDARD_NO_PAD.encode(text));
-            self.0.insert(URL_SAFE_NO_PAD.encode(text));
+            for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+                // Within a longer text, it can begin at each of the three bytes that base64 encodes together. The characters of the bytes
+                // before it, and one that it shares with them, are left out.
+                for (before, shared) in [("", 0), ("-", 2), ("--", 3)] {
+                    self.0.insert(engine.encode(format!("{before}{text}")).split_off(shared));
+                }
+            }
             self.0.insert(text.bytes().map(|byte| format!("{byte:02x}")).collect());
             self.0.insert(text.bytes().map(|byte| format!("{byte:02X}")).collect());
             // The search finds a text that is percent-encoded once. This entry finds it encoded twice.
@@ -167,12 +172,10 @@ fn occurrence(text: &[u8], secret: &[u8]) -> usize {
 fn gap(text: &[u8]) -> usize {
     let mut end = 0;
     loop {
-        end += match &text[end..] {
-            [b' ' | b'\t' | b'\r' | b'\n', ..] => 1,
-            // U+00A0, U+00AD.
-            [0xc2, 0xa0 | 0xad, ..] => 2,
-            // U+2000 to U+200F, U+2028 to U+202F, U+2060 to U+206F, U+FEFF.
-            [0xe2, 0x80, 0x80..=0x8f | 0xa8..=0xaf, ..] | [0xe2, 0x81, 0xa0..=0xaf, ..] | [0xef, 0xbb, 0xbf, ..] => 3,
+        // No character is longer.
+        let rest = &text[end..text.len().min(end + 4)];
+        match rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()) {
+            Some(first) if first.is_whitespace() || is_invisible(first) => end += first.len_utf8(),
             _ => return end,
         }
     }
@@ -286,12 +289,23 @@ mod tests {
             "k / S 3 c r e t = 1 & ' v a l u e '",
             "k/S3\u{200b}cret\u{ad}=1\u{feff}&'value'",
             "K%2fS3\u{2028}CRET%3D1 %26&#39;value'",
+            "k/S3\u{fe0f}cret\u{34f}=1\u{e0041}&'value'",
         ] {
             let shown = secrets.hide(&format!("no such key: {repeated}!"));
             assert_eq!(shown, "no such key: ***!", "{repeated}");
         }
         assert_eq!(secrets.hide("a NAME, na me"), "a ***, na me", "a short one is not searched for in parts");
         assert_eq!(secrets.hide("&amp; &#; &#x; &#999; &; & &amp"), "&amp; &#; &#x; &#999; &; & &amp");
+    }
+
+    #[test]
+    fn a_secret_is_hidden_at_each_place_in_base64() {
+        let secrets = secrets(&["k/secret=1"]);
+        for before in ["", "?", "??", "{\"key\":"] {
+            let shown = secrets.hide(&STANDARD_NO_PAD.encode(format!("{before}k/secret=1")));
+            let first = STANDARD_NO_PAD.encode(before);
+            assert!(shown.starts_with(&first[..first.len().saturating_sub(1)]) && shown.ends_with("***"), "{shown}");
+        }
     }
 
     #[test]

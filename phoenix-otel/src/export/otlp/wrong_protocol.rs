@@ -18,12 +18,14 @@ pub(super) const MAY_BE_HTTP: &str = "the server closed the connection without a
 pub(super) const LOOKS_LIKE_HTTP: &str = "the server does not speak gRPC, so it is probably a receiver of OTLP over HTTP (usually port 4318): \
      set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, or use the receiver's port for gRPC (usually 4317)";
 
-/// Whether an HTTP/1 client could not parse the response. An HTTP/2 server starts with a binary frame, possibly before it receives a request.
+/// Whether an HTTP/1 client found no version of HTTP/1 at the beginning of the response. An HTTP/2 server starts with a binary frame, possibly
+/// before it receives a request.
 #[cfg(feature = "otlp-http")]
 pub(super) fn is_http2(error: &(dyn Error + 'static)) -> bool {
     sources(error).filter_map(|error| error.downcast_ref::<hyper::Error>()).any(|error| {
-        // hyper identifies the second case only by its text.
-        error.is_parse() || error.to_string().starts_with("received unexpected message")
+        // hyper identifies both cases only by their texts.
+        let text = error.to_string();
+        text.starts_with("invalid HTTP version parsed") || text.starts_with("received unexpected message")
     })
 }
 
@@ -37,10 +39,12 @@ pub(super) fn sources<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Ite
 pub(super) fn is_not_grpc(status: &tonic::Status) -> bool {
     use std::error::Error as _;
     match status.source() {
-        Some(source) => sources(source).any(|error| {
-            let text = error.to_string();
-            text.starts_with("http2 error") || text.starts_with("HTTP/2 was not negotiated")
-        }),
+        Some(source) => {
+            let is = |test: fn(&str) -> bool| sources(source).any(|error| test(&error.to_string()));
+            // What is received in an HTTP/2 frame comes from a server that speaks HTTP/2.
+            is(|text| text.starts_with("http2 error") || text.starts_with("HTTP/2 was not negotiated"))
+                && !is(|text| text.contains("error received: "))
+        }
         // A response without a message, and one that is a web page: tonic does not check the content type.
         None => ["grpc-status header missing", "protocol error: received message with invalid compression flag"]
             .iter()

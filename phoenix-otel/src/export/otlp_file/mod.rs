@@ -39,7 +39,8 @@ fn build(
     streams: Arc<Streams>,
     monitor: Arc<dyn ExportMonitor>,
 ) -> OtlpFileExporter {
-    let lines = Lines::to(config.path.map_or(Target::Stdout, Target::File));
+    let lines =
+        Lines::to(config.path.map_or(Target::Stdout, |path| Target::File(std::path::absolute(&path).unwrap_or(path))));
     let empty_keys = EmptyKeyReporter::new(monitor);
     OtlpFileExporter { lines, exemplars, streams, empty_keys, temporality: config.temporality.into() }
 }

@@ -52,6 +52,8 @@ impl Loaded {
             "a file that still requires a client certificate; to remove this requirement, restart the service"
         } else if before.limits_names() && !now.limits_names() {
             "a file that still has client_allowed_sans; to remove them, restart the service"
+        } else if now.tls.as_ref().zip(before.tls.as_ref()).is_some_and(|(now, before)| now.is_weaker_than(before)) {
+            "a file that does not lower min_version, and still has cipher_suites and curve_preferences; to weaken them, restart the service"
         } else {
             return Ok(self);
         };

@@ -1,5 +1,6 @@
 //! Files that change while the service runs.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use phoenix_otel_tests::{isolated, wait_until};
@@ -190,4 +191,48 @@ fn a_changed_file_drops_none_of_several_protections() {
         foreign.get(address, "/metrics", &[]).expect_err("another name");
         Client::trusting(&authority).get(address, "/metrics", &[]).expect_err("no certificate");
     }
+}
+
+/// Without these keys, everything that rustls knows is allowed.
+#[test]
+fn a_changed_file_does_not_weaken_tls() {
+    isolated!();
+    let authority = Authority::new();
+    let (certificate, key) = authority.signed("localhost");
+    let tls = format!("tls_server_config:\n  cert_file: {certificate}\n  key_file: {key}\n");
+    for limit in [
+        "min_version: TLS13",
+        "cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]",
+        "curve_preferences: [CurveP256]",
+    ] {
+        let whole = authority.write("web.yml", &format!("{tls}  {limit}\n"));
+        let (telemetry, address) = served(Prometheus::new().web_config_file(whole));
+        let client = Client::trusting(&authority);
+        assert_eq!(client.get(address, "/metrics", &[]).expect("a response").status, 200, "{limit}");
+        authority.write("web.yml", &tls);
+        let scrape = || _ = client.get(address, "/metrics", &[]).expect("a response");
+        wait_for_health(&telemetry, scrape, &["not used", "min_version"], true);
+        telemetry.shutdown();
+    }
+}
+
+/// As a daemon does after `init`.
+#[test]
+fn files_are_renewed_after_the_process_has_changed_its_folder() {
+    isolated!();
+    let authority = Authority::new();
+    let users = |hash| authority.write("web.yml", &format!("basic_auth_users: {{one: {hash}}}\n"));
+    let (file, token) = (users(HASH), authority.write("token", "f1rst"));
+    let (folder, relative) = (Path::new(&file).parent().expect("a folder"), |file: &str| {
+        Path::new(file).file_name().expect("a name").to_owned()
+    });
+    std::env::set_current_dir(folder).expect("the folder is there");
+    let prometheus = Prometheus::new().web_config_file(relative(&file)).bearer_token_file(relative(&token));
+    let (_telemetry, address) = served(prometheus);
+    std::env::set_current_dir("/").expect("the folder is there");
+    users(OTHER_HASH);
+    authority.write("token", "s3cond");
+    let client = Client::plain();
+    wait_for_status(&client, address, &basic("one", "0ther"), 200);
+    wait_for_status(&client, address, "Bearer s3cond", 200);
 }

@@ -168,3 +168,13 @@ fn nothing_starts_with_an_invalid_file() {
     assert!(!sampled(), "the sampler of the telemetry that failed");
     std::net::TcpListener::bind(("127.0.0.1", port)).expect("the port is free");
 }
+
+#[test]
+fn a_queue_of_spans_that_is_too_long_is_an_error() {
+    isolated!();
+    let processors = "processors: [{ batch: { max_queue_size: 9223372036854775807, exporter: { console: } } }]";
+    let file = format!("file_format: \"1.1\"\ntracer_provider: {{ {processors} }}\n");
+    let error = service(&file, &[]).init().expect_err("it is too long").to_string();
+    let place = "2:60: tracer_provider.processors[0].batch.max_queue_size: invalid value \"9223372036854775807\"";
+    assert!(error.contains(place) && error.contains("allowed: a number of spans of at most 1000000"), "{error}");
+}

@@ -188,17 +188,16 @@ fn answering(answer: impl Fn(&mut TcpStream) -> io::Result<()> + Send + 'static)
     address
 }
 
-/// An HTTP/2 frame on stream 0.
-fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
+/// An HTTP/2 frame.
+fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
-    [&length[1..], &[kind, 0, 0, 0, 0, 0], payload].concat()
+    [&length[1..], &[kind, flags, 0, 0, 0, stream], payload].concat()
 }
 
-/// Reads an HTTP/2 request to its end, and responds with a GOAWAY frame with this debug data.
-fn go_away(stream: &mut TcpStream, debug: &[u8]) -> io::Result<()> {
+/// Reads an HTTP/2 request to its end, and responds with these frames.
+fn respond(stream: &mut TcpStream, frames: &[u8]) -> io::Result<()> {
     const SETTINGS: u8 = 4;
-    const GO_AWAY: u8 = 7;
-    stream.write_all(&frame(SETTINGS, &[]))?;
+    stream.write_all(&frame(SETTINGS, 0, 0, &[]))?;
     stream.read_exact(&mut [0; "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".len()])?;
     loop {
         let mut head = [0; 9];
@@ -207,8 +206,39 @@ fn go_away(stream: &mut TcpStream, debug: &[u8]) -> io::Result<()> {
         stream.read_exact(&mut vec![0; usize::try_from(length).unwrap()])?;
         // A DATA frame with the flag END_STREAM.
         if head[3] == 0 && head[4] & 1 == 1 {
-            return stream.write_all(&frame(GO_AWAY, &[&[0, 0, 0, 0, 0, 0, 0, 11], debug].concat()));
+            return stream.write_all(frames);
         }
+    }
+}
+
+/// A GOAWAY frame with this debug data.
+fn go_away(debug: &[u8]) -> Vec<u8> {
+    const GO_AWAY: u8 = 7;
+    frame(GO_AWAY, 0, 0, &[&[0, 0, 0, 0, 0, 0, 0, 11], debug].concat())
+}
+
+/// A HEADERS frame of the first request.
+fn headers(is_last: bool, fields: &[(&str, &str)]) -> Vec<u8> {
+    const HEADERS: u8 = 1;
+    const END_HEADERS: u8 = 4;
+    // HPACK: a literal with a new name, which is not indexed.
+    let text = |text: &str| [&[u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
+    let fields = fields.iter().flat_map(|(name, value)| [vec![0], text(name), text(value)].concat());
+    frame(HEADERS, END_HEADERS | u8::from(is_last), 1, &fields.collect::<Vec<u8>>())
+}
+
+/// tonic panics at them.
+#[test]
+fn details_that_are_not_base64_do_not_make_the_export_panic() {
+    const HEAD: [(&str, &str); 2] = [(":status", "200"), ("content-type", "application/grpc")];
+    const STATUS: [(&str, &str); 3] =
+        [("grpc-status", "3"), ("grpc-message", "no"), ("grpc-status-details-bin", "!not base64!")];
+    for answer in
+        [headers(true, &[&HEAD[..], &STATUS].concat()), [headers(false, &HEAD), headers(true, &STATUS)].concat()]
+    {
+        let endpoint = answering(move |stream| respond(stream, &answer));
+        let text = start("grpc", &endpoint, &[]).flush().unwrap_err().to_string();
+        assert!(text.contains("gRPC status InvalidArgument: no"), "{text}");
     }
 }
 
@@ -221,7 +251,7 @@ fn a_secret_is_hidden_wherever_the_receiver_repeats_it() {
         let _ = stream.read(&mut [0; 64 * 1024])?;
         write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: text/{}\r\ncontent-length: 3\r\n\r\nabc", long())
     });
-    let debug_data = answering(move |stream| go_away(stream, long().as_bytes()));
+    let debug_data = answering(move |stream| respond(stream, &go_away(long().as_bytes())));
     for (protocol, endpoint) in [("http/protobuf", content_type), ("grpc", debug_data)] {
         let push = start(protocol, &endpoint, &[("OTEL_EXPORTER_OTLP_HEADERS", "api-key=k%2Fsecret%3D1")]);
         let text = push.flush().unwrap_err().to_string();
@@ -238,4 +268,20 @@ fn a_secret_is_hidden_wherever_the_receiver_repeats_it() {
         let text = push.flush().unwrap_err().to_string();
         assert!(text.contains("no such key: ***") && !text.contains("secret"), "{query}: {text}");
     }
+}
+
+/// Only a server that does not begin with a version of HTTP/1 may speak HTTP/2.
+#[test]
+fn a_malformed_response_is_not_reported_as_another_protocol() {
+    for head in ["Content-Length: many", "Content-Length: 18446744073709551615", "a b: c"] {
+        let endpoint = answering(move |stream| {
+            let _ = stream.read(&mut [0; 64 * 1024])?;
+            stream.write_all(format!("HTTP/1.1 200 OK\r\n{head}\r\n\r\n").as_bytes())
+        });
+        let text = start("http/protobuf", &endpoint, &[]).flush().unwrap_err().to_string();
+        assert!(text.contains("client error") && !text.contains("gRPC"), "{head}: {text}");
+    }
+    let endpoint = answering(|stream| respond(stream, &go_away(b"busy")));
+    let text = start("grpc", &endpoint, &[]).flush().unwrap_err().to_string();
+    assert!(text.contains("busy") && !text.contains("OTLP over HTTP"), "{text}");
 }

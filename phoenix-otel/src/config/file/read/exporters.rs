@@ -154,7 +154,7 @@ impl Reader<'_> {
         if let Some(list) = at.get("headers_list") {
             for (place, pair) in pairs::parse(list.node.as_str().unwrap_or_default()) {
                 match pair {
-                    Ok((key, value)) => pairs::set(&mut headers, key.to_ascii_lowercase(), value),
+                    Ok((key, value)) => headers.push((key.to_ascii_lowercase(), value)),
                     Err(bad) => {
                         let allowed = format!("{}; item {place} is invalid: {}", headers::ALLOWED, bad.why);
                         let problem = Problem::secret(&self.place(&list), allowed);
@@ -165,10 +165,10 @@ impl Reader<'_> {
         }
         for item in at.get("headers").map(|list| list.items()).unwrap_or_default() {
             if let (Some(name), Some(value)) = (item.text("name"), item.text("value")) {
-                pairs::set(&mut headers, name.to_ascii_lowercase(), value);
+                headers.push((name.to_ascii_lowercase(), value));
             }
         }
-        (!headers.is_empty()).then_some(Headers(headers))
+        (!headers.is_empty()).then(|| Headers(pairs::unique(headers)))
     }
 
     pub(super) fn otlp_file(

@@ -63,8 +63,7 @@ impl Reader<'_> {
         if key == "service.name" && value.to_string() == "unknown_service" {
             return;
         }
-        overrides.file_attributes.retain(|(other, _, _)| *other != key);
-        overrides.file_attributes.push((key, value, place));
+        overrides.file_attributes.insert(key, (value, place));
     }
 }
 

@@ -123,6 +123,19 @@ fn aliases_cannot_multiply_without_bounds() {
     assert!(faults(&text)[0].contains("too much text"), "{:?}", faults(&text));
 }
 
+/// A copy of each node with an anchor is kept.
+#[test]
+fn anchors_cannot_multiply_without_bounds() {
+    let nested = |items: &str| {
+        let anchors: String = (0..60).map(|n| format!("&a{n} [")).collect();
+        format!("{anchors}{items}{}", "]".repeat(60))
+    };
+    let (many, long) = (nested(&"x, ".repeat(2_000)), nested(&"x".repeat(300_000)));
+    assert!(faults(&many)[0].contains("too many nodes"), "{:?}", faults(&many));
+    assert!(faults(&long)[0].contains("too much text"), "{:?}", faults(&long));
+    assert!(parse(&nested("x"), None).is_ok());
+}
+
 proptest! {
     #[test]
     fn no_text_panics(text in "[ -~\\n]{0,200}") {

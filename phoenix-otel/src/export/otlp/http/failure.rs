@@ -23,7 +23,7 @@ pub(super) fn of_transport(error: &(dyn Error + Send + Sync + 'static), answered
     let reason = chain(error, secrets);
     if error.is::<ResponseTooLong>() {
         Failure { reason, retry: Retry::Never }
-    } else if wrong_protocol::is_http2(error) {
+    } else if !answered && wrong_protocol::is_http2(error) {
         Failure { reason: format!("{reason}; {}", wrong_protocol::LOOKS_LIKE_GRPC), retry: Retry::Never }
     } else if !answered && wrong_protocol::is_hang_up(error) {
         Failure { reason: format!("{reason}; {}", wrong_protocol::MAY_BE_GRPC), retry: Retry::WithBackoff }
