@@ -118,6 +118,15 @@ pub fn folder(package: &str) -> TempDir {
     tempfile::Builder::new().prefix(&format!("{package}-")).tempdir().expect("a temporary folder")
 }
 
+/// Removes the variables that cargo sets for a test. For a build, they would look like a change to build scripts that watch them.
+pub fn without_variables_of_cargo(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        if ["CARGO_MANIFEST_", "CARGO_PKG_", "OUT_DIR"].iter().any(|start| name.to_string_lossy().starts_with(start)) {
+            command.env_remove(name);
+        }
+    }
+}
+
 /// Builds binaries with cargo, which builds no binary of another package for a test. Returns their paths by name.
 ///
 /// # Panics
@@ -128,12 +137,7 @@ pub fn binaries(packages: &[&str]) -> BTreeMap<String, PathBuf> {
     cargo.args(["build", "--bins", "--message-format=json", "--target-dir"]).arg(target()).current_dir(repository());
     // Add the package of the tests, which has no binary, so that dependencies keep the features with which they are built already.
     cargo.args(["--package", env!("CARGO_PKG_NAME")]).args(packages.iter().flat_map(|package| ["--package", package]));
-    // These variables would look like a change to build scripts that watch them.
-    for (name, _) in std::env::vars_os() {
-        if ["CARGO_MANIFEST_", "CARGO_PKG_", "OUT_DIR"].iter().any(|start| name.to_string_lossy().starts_with(start)) {
-            cargo.env_remove(name);
-        }
-    }
+    without_variables_of_cargo(&mut cargo);
     let output = cargo.output().unwrap_or_else(|e| panic!("{cargo:?}: {e}"));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{packages:?} do not compile:\n{said}");

@@ -21,6 +21,13 @@ pub(super) struct Parts<'p> {
     pub(super) origins: &'p Origins,
 }
 
+/// Settings of the scrape endpoints that a file has once for all of them.
+#[derive(Default)]
+struct Endpoints {
+    web_config_files: Vec<(String, Origin)>,
+    open_health: Vec<(bool, Origin)>,
+}
+
 impl Parts<'_> {
     pub(super) fn effective(mut self) -> EffectiveConfig {
         let of_extensions = std::mem::take(&mut self.of_extensions);
@@ -32,8 +39,8 @@ impl Parts<'_> {
         file.add("log_level", config.log_level.word(), global("log_level"));
         self.resource(&mut file);
         self.traces.effective(origins, &mut file);
-        let web_config_files = self.meter_provider(&mut file);
-        self.distribution(web_config_files, &mut file);
+        let endpoints = self.meter_provider(&mut file);
+        self.distribution(endpoints, &mut file);
         file.add_of_extensions(of_extensions);
         if self.has_sdk_views {
             file.add_in_code("`sdk_view`: views of the OpenTelemetry SDK".to_owned());
@@ -67,10 +74,10 @@ impl Parts<'_> {
         }
     }
 
-    /// Adds the readers and the views. Returns the `web.yml` of each scrape endpoint that has one.
-    fn meter_provider(&self, file: &mut EffectiveConfig) -> Vec<(String, Origin)> {
+    /// Adds the readers and the views. Returns the settings of the scrape endpoints that a file has once for all of them.
+    fn meter_provider(&self, file: &mut EffectiveConfig) -> Endpoints {
         let Self { config, origins, .. } = self;
-        let mut web_config_files = Vec::new();
+        let mut endpoints = Endpoints::default();
         let mut index = 0;
         for exporter in self.exporters {
             let name = exporter.name();
@@ -82,7 +89,10 @@ impl Parts<'_> {
             if let Some(aggregation) = config.histogram_aggregation.filter(|_| settings.push.is_some()) {
                 settings.set_histogram_aggregation(aggregation.word());
             }
-            web_config_files.extend(settings.web_config_file.take());
+            endpoints.web_config_files.extend(settings.web_config_file.take());
+            endpoints
+                .open_health
+                .extend(settings.open_health.map(|is_open| (is_open, origins.get(name, "open_health"))));
             file.add_reader(name);
             if settings.is_protected_in_code {
                 file.add_in_code(format!("the TLS or the authentication of the endpoint `{name}`"));
@@ -92,7 +102,7 @@ impl Parts<'_> {
         }
         // Without a reader, the schema has no meter provider.
         if index == 0 {
-            return web_config_files;
+            return endpoints;
         }
         for (index, view) in self.views.iter().enumerate() {
             let path = format!("meter_provider.views[{index}]");
@@ -103,10 +113,10 @@ impl Parts<'_> {
         }
         let filter = origins.get("", "exemplar_filter");
         file.add("meter_provider.exemplar_filter", config.exemplars.word(), filter);
-        web_config_files
+        endpoints
     }
 
-    fn distribution(&self, web_config_files: Vec<(String, Origin)>, file: &mut EffectiveConfig) {
+    fn distribution(&self, endpoints: Endpoints, file: &mut EffectiveConfig) {
         let Self { config, origins, shutdown_timeout: (timeout, given), .. } = self;
         let mut add = |key: &str, value: Scalar| {
             file.add(format!("distribution.phoenix_otel.{key}"), value, origins.get("", key));
@@ -127,11 +137,18 @@ impl Parts<'_> {
         let origin = given.as_ref().map(Origin::from).unwrap_or_default();
         file.add("distribution.phoenix_otel.shutdown_timeout", *timeout, origin);
         // A file has one key for all endpoints.
+        let Endpoints { web_config_files, open_health } = endpoints;
         let mut web_config_files = web_config_files.into_iter();
         if let Some((path, origin)) = web_config_files.next() {
             file.add("distribution.phoenix_otel.web_config_file", path.as_str(), origin);
             for (other, _) in web_config_files.filter(|(other, _)| *other != path) {
                 file.add_in_code(format!("the web.yml of another endpoint, {other}"));
+            }
+        }
+        if let Some((is_open, origin)) = open_health.first() {
+            file.add("distribution.phoenix_otel.open_health", *is_open, origin.clone());
+            if open_health.iter().any(|(other, _)| other != is_open) {
+                file.add_in_code("`open_health` of another endpoint".to_owned());
             }
         }
     }

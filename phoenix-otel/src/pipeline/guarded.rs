@@ -21,6 +21,7 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 
 use super::refused::{self, DropCounter};
 use super::viewed::{self, Identity, Observables};
+use super::views::meter;
 use crate::callbacks::{self, Callbacks};
 use crate::catalog::sdk::DropReason;
 use crate::report::report;
@@ -91,7 +92,7 @@ impl Instruments {
         unit: Option<&Cow<'static, str>>,
     ) -> Vec<StreamSettings> {
         let unit = unit.map_or("", |unit| unit);
-        let instrument = Instrument { name, kind, unit, meter: self.scope.name() };
+        let instrument = Instrument { name, kind, unit, meter: meter(&self.scope) };
         let settings = self.streams.foreign(&instrument).unwrap_or_else(|| vec![StreamSettings::new(name)]);
         let library = match self.scope.version() {
             Some(version) => Cow::Owned(format!("{} {version}", self.scope.name())),

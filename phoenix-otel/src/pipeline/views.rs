@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use opentelemetry::InstrumentationScope;
 use opentelemetry_sdk::metrics::{self as sdk, Instrument, StreamBuilder};
 
 use crate::catalog::Kind;
 use crate::catalog::def::QUANTILES;
 use crate::view::{
-    Aggregation, BOUNDS, Buckets, EXPONENTIAL, InstrumentKind, PART_SERIES, SCOPE, Stream, StreamSettings, Streams,
+    Aggregation, BOUNDS, Buckets, EXPONENTIAL, InstrumentKind, Meter, PART_SERIES, SCOPE, Stream, StreamSettings,
+    Streams,
 };
 
 /// Two series above the cap: the overflow series, and one so that the SDK's own limit is never reached.
@@ -28,10 +30,16 @@ pub(super) fn view(streams: Arc<Streams>) -> impl Fn(&Instrument) -> Option<sdk:
             // The instrument whose callback the SDK calls before each collection. A later view must not drop it.
             return build(sdk::Stream::builder(), name);
         }
-        let settings = streams.find_foreign(scope, name, kind);
+        let settings = streams.find_foreign(meter(instrument.scope()), name, kind);
         let is_exponential = streams.are_exponential() && kind == InstrumentKind::Histogram;
         build(foreign(settings.as_ref(), is_exponential)?, name)
     }
+}
+
+/// A meter, as views select it.
+pub(super) fn meter(scope: &InstrumentationScope) -> Meter<'_> {
+    let [version, schema_url] = [scope.version(), scope.schema_url()].map(Option::unwrap_or_default);
+    Meter { name: scope.name(), version, schema_url }
 }
 
 fn ours(stream: &Stream, kind: InstrumentKind) -> StreamBuilder {

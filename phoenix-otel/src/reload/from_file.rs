@@ -89,6 +89,8 @@ fn view(file: FileView) -> View {
     view = kind.into_iter().fold(view, |view, (_, kind)| view.kind(*kind));
     view = file.unit.into_iter().fold(view, View::unit);
     view = file.meter.into_iter().fold(view, View::meter);
+    view = file.meter_version.into_iter().fold(view, View::meter_version);
+    view = file.meter_schema_url.into_iter().fold(view, View::meter_schema_url);
     view = file.name.into_iter().fold(view, View::rename);
     view = file.description.into_iter().fold(view, View::description);
     view = file.included.into_iter().fold(view, View::keep_attributes);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::resolve::{self, Aggregation};
-use super::{Instrument, InstrumentKind, SCOPE, Stream, View};
+use super::{Instrument, InstrumentKind, Meter, Stream, View};
 use crate::catalog::def::cap_problem;
 use crate::catalog::lint::{flat, illegal_name, total_in_name};
 use crate::catalog::{Kind, MetricDef, bounds, taken};
@@ -24,7 +24,7 @@ pub(crate) struct DeclaredMetric {
 
 impl DeclaredMetric {
     fn instrument(&self) -> Instrument<'_> {
-        Instrument { name: &self.name, kind: self.kind, unit: self.def.unit, meter: SCOPE }
+        Instrument { name: &self.name, kind: self.kind, unit: self.def.unit, meter: Meter::OURS }
     }
 }
 

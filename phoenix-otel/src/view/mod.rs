@@ -16,8 +16,8 @@ mod switches;
 
 pub(crate) use check::{DeclaredMetric, conflicts, problems, streams, unmatched};
 pub(crate) use resolve::{Aggregation, StreamSettings};
-pub(crate) use selector::Instrument;
 pub use selector::InstrumentKind;
+pub(crate) use selector::{Instrument, Meter};
 pub(crate) use stream::{Buckets, EXPONENTIAL, PART_SERIES, Stream};
 pub(crate) use streams::Streams;
 
@@ -136,6 +136,8 @@ impl View {
         }
         selector.unit.iter().for_each(|unit| add("selector.unit", unit.as_str().into()));
         selector.meter.iter().for_each(|meter| add("selector.meter_name", meter.as_str().into()));
+        selector.meter_version.iter().for_each(|version| add("selector.meter_version", version.as_str().into()));
+        selector.meter_schema_url.iter().for_each(|url| add("selector.meter_schema_url", url.as_str().into()));
         name.iter().for_each(|name| add("stream.name", name.as_str().into()));
         description.iter().for_each(|text| add("stream.description", text.as_str().into()));
         match aggregation {
@@ -166,12 +168,13 @@ impl View {
     }
 
     /// Whether a configuration file has it, and it only drops metrics, or restores those that an earlier view drops. Such a view can change while
-    /// the service runs. The kind of an instrument is not known when its values are exported, so a view that selects a kind is no switch.
+    /// the service runs. The kind of an instrument is not known when its values are exported, so a view that selects a kind is no switch. The same holds for the
+    /// version and the schema URL of a meter.
     pub(crate) fn is_switch(&self) -> bool {
         let Self { selector, name, description, attributes, aggregation, cap, place } = self;
         let sets_nothing = name.is_none() && description.is_none() && attributes.is_none() && cap.is_none();
         place.is_some()
-            && selector.kind.is_none()
+            && selector.is_by_name()
             && sets_nothing
             && matches!(aggregation, None | Some(Aggregation::Drop))
     }
@@ -225,6 +228,18 @@ impl View {
     /// Selects only instruments of meters whose name matches. The meter of this crate and of [`metrics!`](crate::metrics!) is `phoenix-otel`.
     pub fn meter(mut self, meter: impl Into<String>) -> Self {
         self.selector.meter = Some(Pattern::new(meter));
+        self
+    }
+
+    /// Selects only instruments of meters with this version.
+    pub fn meter_version(mut self, version: impl Into<String>) -> Self {
+        self.selector.meter_version = Some(version.into());
+        self
+    }
+
+    /// Selects only instruments of meters with this schema URL.
+    pub fn meter_schema_url(mut self, url: impl Into<String>) -> Self {
+        self.selector.meter_schema_url = Some(url.into());
         self
     }
 

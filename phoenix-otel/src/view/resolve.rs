@@ -89,9 +89,12 @@ pub(crate) fn streams(views: &[View], instrument: &Instrument<'_>) -> Vec<Stream
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view::Meter;
+
+    const LIB: Meter<'static> = Meter { name: "lib", version: "1.2", schema_url: "https://example.com/1" };
 
     fn of(views: &[View]) -> Vec<StreamSettings> {
-        let (name, unit, meter) = ("http.server.duration", "s", "lib");
+        let (name, unit, meter) = ("http.server.duration", "s", LIB);
         streams(views, &Instrument { name, kind: InstrumentKind::Histogram, unit, meter })
     }
 
@@ -108,10 +111,13 @@ mod tests {
             View::select("http.*").unit("ms"),
             View::select("http.*").kind(InstrumentKind::Counter),
             View::select("http.*").meter("other*"),
+            View::select("http.*").meter_version("1.3"),
+            View::select("http.*").meter_schema_url("https://example.com/2"),
         ] {
             assert_eq!(of(&[other.drop_metric()]), own);
         }
-        assert_eq!(names(&[View::select("HTTP.*").unit("s").meter("l?b").drop_metric()]), Vec::<String>::new());
+        let view = View::select("HTTP.*").unit("s").meter("l?b").meter_version("1.2");
+        assert_eq!(names(&[view.meter_schema_url("https://example.com/1").drop_metric()]), Vec::<String>::new());
     }
 
     #[test]
@@ -145,7 +151,7 @@ mod tests {
 
     #[test]
     fn buckets_are_for_histograms() {
-        let (name, unit, meter) = ("http.server.requests", "", "lib");
+        let (name, unit, meter) = ("http.server.requests", "", LIB);
         let counter = Instrument { name, kind: InstrumentKind::Counter, unit, meter };
         assert_eq!(streams(&[View::select("*").bounds([1.0]).cap(3)], &counter), [StreamSettings::new(name)]);
     }

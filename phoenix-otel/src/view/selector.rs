@@ -80,13 +80,26 @@ impl InstrumentKind {
     }
 }
 
+/// A meter. An empty text means that it has no version or no schema URL.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Meter<'m> {
+    pub(crate) name: &'m str,
+    pub(crate) version: &'m str,
+    pub(crate) schema_url: &'m str,
+}
+
+impl Meter<'_> {
+    /// The meter of this crate.
+    pub(crate) const OURS: Self = Self { name: super::SCOPE, version: env!("CARGO_PKG_VERSION"), schema_url: "" };
+}
+
 /// The properties of an instrument that a view can select.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Instrument<'i> {
     pub(crate) name: &'i str,
     pub(crate) kind: InstrumentKind,
     pub(crate) unit: &'i str,
-    pub(crate) meter: &'i str,
+    pub(crate) meter: Meter<'i>,
 }
 
 /// The criteria. An instrument must match all of them.
@@ -96,17 +109,27 @@ pub(crate) struct Selector {
     pub(crate) kind: Option<InstrumentKind>,
     pub(crate) unit: Option<String>,
     pub(crate) meter: Option<Pattern>,
+    pub(crate) meter_version: Option<String>,
+    pub(crate) meter_schema_url: Option<String>,
 }
 
 impl Selector {
     pub(crate) fn new(name: String) -> Self {
-        Self { name: Pattern::new(name), kind: None, unit: None, meter: None }
+        let (kind, unit, meter, meter_version, meter_schema_url) = Default::default();
+        Self { name: Pattern::new(name), kind, unit, meter, meter_version, meter_schema_url }
+    }
+
+    /// Whether it has only criteria that are known when values are exported: the names of the instrument and of the meter, and the unit.
+    pub(crate) fn is_by_name(&self) -> bool {
+        self.kind.is_none() && self.meter_version.is_none() && self.meter_schema_url.is_none()
     }
 
     pub(crate) fn selects(&self, instrument: &Instrument<'_>) -> bool {
         self.kind.is_none_or(|kind| kind == instrument.kind)
             && self.unit.as_ref().is_none_or(|unit| unit == instrument.unit)
-            && self.meter.as_ref().is_none_or(|meter| meter.matches(instrument.meter))
+            && self.meter.as_ref().is_none_or(|meter| meter.matches(instrument.meter.name))
+            && self.meter_version.as_ref().is_none_or(|version| version == instrument.meter.version)
+            && self.meter_schema_url.as_ref().is_none_or(|url| url == instrument.meter.schema_url)
             && self.name.matches_name(instrument.name)
     }
 }

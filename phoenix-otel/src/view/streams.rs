@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::library_names::LibraryNames;
 use super::resolve::{self, StreamSettings};
 use super::switches::{self, Switches};
-use super::{Instrument, InstrumentKind, SCOPE, Stream, View};
+use super::{Instrument, InstrumentKind, Meter, SCOPE, Stream, View};
 use crate::catalog::name::summary_parts;
 use crate::catalog::naming::Naming;
 use crate::catalog::versions::Versions;
@@ -16,6 +16,13 @@ use crate::report::report;
 
 /// The name of the meter and of the instrument. For our instruments: the function-specific bounds, and the name of the instrument.
 type Name = (String, String);
+
+/// The name, the version and the schema URL of the meter, the name and the kind of the instrument.
+type ForeignKey = ([String; 4], InstrumentKind);
+
+fn foreign_key(meter: Meter<'_>, name: &str, kind: InstrumentKind) -> ForeignKey {
+    ([meter.name, meter.version, meter.schema_url, name].map(str::to_owned), kind)
+}
 
 /// All streams of one `init`.
 #[derive(Debug)]
@@ -27,7 +34,7 @@ pub(crate) struct Streams {
     /// The stream of each created instrument of ours.
     made: Mutex<HashMap<Name, Arc<Stream>>>,
     /// The stream settings of instruments of other libraries that a view selects.
-    foreign: Mutex<HashMap<(Name, InstrumentKind), StreamSettings>>,
+    foreign: Mutex<HashMap<ForeignKey, StreamSettings>>,
     /// Instruments of other libraries for which an ignored view was reported.
     reported: Mutex<HashSet<Name>>,
     /// Instruments of other libraries that were reported as invalid.
@@ -152,7 +159,7 @@ impl Streams {
         }
         let Some(def) = self.replacement(def).unwrap_or(Some(def)) else { return Vec::new() };
         let name = self.naming.resolve(def.name, subsystem);
-        let instrument = Instrument { name: &name, kind, unit: def.unit, meter: SCOPE };
+        let instrument = Instrument { name: &name, kind, unit: def.unit, meter: Meter::OURS };
         let settings = resolve::streams(&self.views, &instrument);
         let streams = settings.into_iter().map(|settings| Stream::new(def, settings).with_default(self.exponential));
         streams.map(|stream| self.add("", stream)).collect()
@@ -244,8 +251,8 @@ impl Streams {
         let settings = resolve::streams(&self.views, instrument);
         let mut foreign = lock(&self.foreign);
         for stream in &settings {
-            let name = (instrument.meter.to_owned(), stream.name.clone());
-            foreign.entry((name, instrument.kind)).or_insert_with(|| stream.clone());
+            let key = foreign_key(instrument.meter, &stream.name, instrument.kind);
+            foreign.entry(key).or_insert_with(|| stream.clone());
         }
         Some(settings)
     }
@@ -256,8 +263,8 @@ impl Streams {
     }
 
     /// The stream settings of an instrument of another library.
-    pub(crate) fn find_foreign(&self, scope: &str, name: &str, kind: InstrumentKind) -> Option<StreamSettings> {
-        lock(&self.foreign).get(&((scope.to_owned(), name.to_owned()), kind)).cloned()
+    pub(crate) fn find_foreign(&self, meter: Meter<'_>, name: &str, kind: InstrumentKind) -> Option<StreamSettings> {
+        lock(&self.foreign).get(&foreign_key(meter, name, kind)).cloned()
     }
 
     /// Whether the domain of a used metric is inactive. Warns once for each domain.
@@ -279,7 +286,7 @@ impl Streams {
         let named = |view: &View| view.selector.name.is_exact() && view.selector.selects(instrument);
         let is_histogram = instrument.kind == InstrumentKind::Histogram;
         if !is_histogram && self.views.iter().any(|view| view.sets_buckets() && named(view)) {
-            let name = (instrument.meter.to_owned(), instrument.name.to_owned());
+            let name = (instrument.meter.name.to_owned(), instrument.name.to_owned());
             if lock(&self.reported).insert(name) {
                 let (instrument, kind) = (instrument.name, format!("{:?}", instrument.kind));
                 report!(

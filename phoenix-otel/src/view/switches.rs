@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::View;
-use super::selector::{Instrument, InstrumentKind};
+use super::selector::{Instrument, InstrumentKind, Meter};
 use crate::lock::lock;
 
 /// The views that decide, in their order: those of the file and those of code.
@@ -30,8 +30,9 @@ impl Switches {
 
 /// Whether the last view that selects the instrument switches it off.
 pub(super) fn is_off(views: &[View], name: &str, unit: &str, meter: &str) -> bool {
-    // The kind does not count: a view with a kind is no switch.
+    // The kind and the version of the meter do not count: a view that selects one is no switch.
+    let meter = Meter { name: meter, version: "", schema_url: "" };
     let instrument = Instrument { name, kind: InstrumentKind::Counter, unit, meter };
-    let last = views.iter().rfind(|view| view.selector.kind.is_none() && view.selector.selects(&instrument));
+    let last = views.iter().rfind(|view| view.selector.is_by_name() && view.selector.selects(&instrument));
     last.is_some_and(View::switches_off)
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use phoenix_otel_tests::platform::{SERVICES, Service};
 use phoenix_otel_tests::ports::free_port;
 use phoenix_otel_tests::tools::{repository, repository_file, target};
-use phoenix_otel_tests::{Process, http, wait_until};
+use phoenix_otel_tests::{Process, example, http, wait_until};
 use serde_json::Value;
 
 #[test]
@@ -151,12 +151,17 @@ impl Up {
             "UP_GATEWAY_METRICS_PORT",
             "UP_GATEWAY_ZPAGES_PORT",
         ];
+        if !arguments.contains(&"--without-platform") {
+            // The script builds it, too. The time of a build is no part of its start.
+            example::binaries(&["platform"]);
+        }
         let port = |name| fixed.iter().find(|(fixed, _)| *fixed == name).map_or_else(free_port, |(_, port)| *port);
         let ports: Vec<(&str, u16)> = PORTS.iter().map(|name| (*name, port(*name))).collect();
         // In its own process group and with default handling of SIGINT, as in an interactive shell, even if this test runs in the background.
         let mut command = Command::new("env");
         command.args(["--default-signal=INT", "setsid"]).arg(repository().join("collector/up"));
         command.args(arguments).env("UP_PLATFORM_PORT", "0");
+        example::without_variables_of_cargo(&mut command);
         command.envs(ports.iter().map(|(name, port)| (name, port.to_string())));
         let folder = tempfile::tempdir().expect("a temporary folder");
         Self { process: Process::start("up", command, folder.path()), ports, _folder: folder }

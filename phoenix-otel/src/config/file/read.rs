@@ -69,6 +69,8 @@ pub(crate) struct FileView {
     pub(crate) kind: Option<String>,
     pub(crate) unit: Option<String>,
     pub(crate) meter: Option<String>,
+    pub(crate) meter_version: Option<String>,
+    pub(crate) meter_schema_url: Option<String>,
     pub(crate) name: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) included: Option<Vec<String>>,

@@ -105,7 +105,7 @@ pub(super) static METRICS: [Row; 9] = [
     ),
     row(
         &["PHOENIX_OTEL_OPEN_HEALTH"],
-        &[],
+        &["distribution.phoenix_otel.open_health"],
         "Prometheus::open_health",
         "false",
         "`true`: with users or tokens, the health path needs no password or token, and shows no details",

@@ -164,7 +164,8 @@ pub(super) fn cases() -> Vec<Case> {
     #[cfg(feature = "web-config")]
     cases.extend([
         case("PHOENIX_OTEL_WEB_CONFIG_FILE", NONE, "/web.yml", ["", "", ""]),
-        case("PHOENIX_OTEL_OPEN_HEALTH", NONE, "true", ["yes", "false", "true"]),
+        case("PHOENIX_OTEL_OPEN_HEALTH", NONE, "true", ["yes", "false", "true"])
+            .shows("distribution.phoenix_otel.open_health", "true"),
     ]);
     #[cfg(feature = "process")]
     cases.push(

@@ -39,7 +39,7 @@ const ELSEWHERE: &str = "OTEL_CONFIG_FILE";
 /// (`otlp::metrics::tls::invalid_certificate_files_are_reported`, `exposition::access::problems`).
 const ALWAYS_VALID: [&str; 3] = ["OTEL_SERVICE_NAME", "_CERTIFICATE", "PHOENIX_OTEL_WEB_CONFIG_FILE"];
 /// Variables that the configuration in force does not show.
-const NOT_SHOWN: [&str; 3] = ["RUST_LOG", "PHOENIX_OTEL_WEB_CONFIG_FILE", "PHOENIX_OTEL_OPEN_HEALTH"];
+const NOT_SHOWN: [&str; 2] = ["RUST_LOG", "PHOENIX_OTEL_WEB_CONFIG_FILE"];
 
 #[test]
 #[cfg(all(feature = "page", feature = "process", feature = "web-config"))]

@@ -68,9 +68,14 @@ impl WebSource {
         Some((file.path.shown(), Origin::from(&file.setting)))
     }
 
+    /// Whether the health path needs no password or token. `None` without the feature `web-config`.
+    pub(crate) fn open_health(&self) -> Option<bool> {
+        Some(self.code.open_health)
+    }
+
     /// Whether code sets TLS or authentication.
     pub(crate) fn is_in_code(&self) -> bool {
-        self.code != WebConfig::default()
+        WebConfig { open_health: false, ..self.code.clone() } != WebConfig::default()
     }
 
     /// The settings of the exporter `name`.
@@ -104,6 +109,7 @@ impl WebSource {
             let variable = env.boolean(OPEN_HEALTH);
             options.open_health.or(variable).unwrap_or(false)
         });
+        env.note("open_health", options.open_health.map(|_| field("open_health")), &[OPEN_HEALTH]);
         let token_file = options.bearer_token_file.as_ref();
         let code = WebConfig {
             tls: options.tls.as_ref().and_then(|tls| TlsDraft::from_code(tls, &field).finish(&mut problems)),

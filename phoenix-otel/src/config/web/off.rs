@@ -16,6 +16,10 @@ impl WebSource {
         None
     }
 
+    pub(crate) fn open_health(&self) -> Option<bool> {
+        None
+    }
+
     pub(crate) fn is_in_code(&self) -> bool {
         false
     }
@@ -36,6 +40,7 @@ impl WebSource {
         refuse(!options.basic_auth_users.is_empty(), field("basic_auth"));
         refuse(!options.bearer_tokens.is_empty(), field("bearer_token"));
         refuse(options.bearer_token_file.is_some(), field("bearer_token_file"));
+        refuse(options.open_health == Some(true), field("open_health"));
         refuse(options.web_config_file.is_none() && env.first_set(&[VARIABLE]).is_some(), Setting::variable(VARIABLE));
         let first = problems.first().map(Problem::without_fallback);
         env.with_fallback(|()| no_export_fallback(name), |env| env.report(problems));

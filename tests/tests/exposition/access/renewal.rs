@@ -148,11 +148,11 @@ fn a_changed_file_opens_nothing_that_was_closed() {
     let users = format!("basic_auth_users: {{one: {HASH}}}\n");
     let one = basic("one", PASSWORD);
     for (before, after, client, shown) in [
-        (users.clone(), String::new(), Client::plain(), "with an authentication"),
-        (users.clone(), "basic_auth_users:\n".to_owned(), Client::plain(), "with an authentication"),
+        (users.clone(), String::new(), Client::plain(), "requires a password or token"),
+        (users.clone(), "basic_auth_users:\n".to_owned(), Client::plain(), "requires a password or token"),
         (users.clone(), format!("{tls}{users}"), Client::plain(), "switch TLS on or off"),
         (format!("{tls}{users}"), users.clone(), Client::trusting(&authority), "switch TLS on or off"),
-        (format!("{tls}{users}"), tls.clone(), Client::trusting(&authority), "with an authentication"),
+        (format!("{tls}{users}"), tls.clone(), Client::trusting(&authority), "requires a password or token"),
     ] {
         let (telemetry, address) = served(Prometheus::new().web_config_file(authority.write("web.yml", &before)));
         assert_eq!(client.get_with(address, "/metrics", &one).status, 200);
@@ -180,7 +180,7 @@ fn a_changed_file_drops_none_of_several_protections() {
     let client = Client::identified(&authority, &authority.issue("prometheus"));
     let foreign = Client::identified(&authority, &authority.issue("foreign"));
     for (after, shown) in [
-        (format!("{verified}{names}"), "with an authentication"),
+        (format!("{verified}{names}"), "requires a password or token"),
         (format!("{verified}{users}"), "client_allowed_sans"),
         (format!("{tls}{users}"), "requires a client certificate"),
     ] {

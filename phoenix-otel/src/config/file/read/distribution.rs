@@ -52,6 +52,15 @@ impl Reader<'_> {
                 }
             }
         }
+        if let Some(open) = at.get("open_health") {
+            let place = self.place(&open);
+            for reader in &mut self.config.readers {
+                if let FileExporter::Prometheus(options) = &mut reader.exporter {
+                    options.open_health = open.node.as_bool();
+                    options.places.set("open_health", place.clone());
+                }
+            }
+        }
         let Some(page) = at.get("page") else { return };
         let mut places = Places::default();
         self.note(

@@ -79,6 +79,8 @@ impl Reader<'_> {
             view.kind = selector.text("instrument_type");
             view.unit = selector.text("unit");
             view.meter = selector.text("meter_name");
+            view.meter_version = selector.text("meter_version");
+            view.meter_schema_url = selector.text("meter_schema_url");
         }
         let Some(stream) = item.get("stream") else { return view };
         view.name = stream.text("name");

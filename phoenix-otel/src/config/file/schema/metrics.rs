@@ -175,8 +175,8 @@ static VIEW_SELECTOR: Shape = Shape {
         key("instrument_type", Words(INSTRUMENT_TYPE)).or_null(),
         key("unit", Text).or_null(),
         key("meter_name", Text).or_null(),
-        key("meter_version", Text).or_null().unsupported("views of phoenix-otel select meters by name"),
-        key("meter_schema_url", Text).or_null().unsupported("views of phoenix-otel select meters by name"),
+        key("meter_version", Text).or_null(),
+        key("meter_schema_url", Text).or_null(),
     ],
     others: Others::Refused,
 };
