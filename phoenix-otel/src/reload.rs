@@ -1,5 +1,6 @@
 //! The configuration file of a service: applies it to the builder, and applies its changes while the service runs.
 
+mod compare;
 mod from_file;
 mod outcome;
 mod parts;
@@ -7,14 +8,14 @@ mod parts;
 mod sighup;
 mod turn;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::builder::Builder;
 use crate::config::effective::ExporterSettings;
-use crate::config::file::{ConfigNode, FileSource};
+use crate::config::file::FileSource;
 use crate::config::{Config, EffectiveConfig, Environment, Nodes, Overrides, Problem};
 use crate::error::{InitError, ReloadError};
 use crate::export::plugin::{self, Chosen, ExportContext, Running, RunningExporters};
@@ -25,6 +26,7 @@ use crate::page_data;
 use crate::report::{report, set_level};
 use crate::view::View;
 
+use compare::{applied, compare_nodes, compare_parts};
 pub use outcome::Reload;
 pub(crate) use parts::Parts;
 use turn::Turn;
@@ -35,6 +37,8 @@ pub(crate) struct Given {
     pub(crate) source: Option<FileSource>,
     /// The nodes of extensions, once the file is applied.
     pub(crate) nodes: Nodes,
+    /// The fingerprints of the parts of the file, once it is applied.
+    pub(crate) fingerprints: BTreeMap<String, u64>,
     #[cfg_attr(not(all(feature = "signal", unix)), allow(dead_code, reason = "there is no SIGHUP"))]
     pub(crate) reloads_on_sighup: bool,
 }
@@ -43,7 +47,9 @@ pub(crate) struct Given {
 pub(crate) fn apply(builder: &mut Builder) -> FileState {
     let in_code = InCode::of(builder);
     let problems = from_file::apply(builder);
-    FileState { in_code, nodes: builder.file.nodes.clone(), exporters: FileExporters::new(), problems }
+    let Given { nodes, fingerprints, .. } = &builder.file;
+    let (nodes, fingerprints) = (nodes.clone(), fingerprints.clone());
+    FileState { in_code, nodes, fingerprints, exporters: FileExporters::new(), problems }
 }
 
 /// The file that is applied.
@@ -52,6 +58,7 @@ pub(crate) struct FileState {
     /// `None` if there is no file that can be read again.
     in_code: Option<InCode>,
     nodes: Nodes,
+    fingerprints: BTreeMap<String, u64>,
     exporters: FileExporters,
     problems: Vec<Problem>,
 }
@@ -68,13 +75,13 @@ impl FileState {
     }
 
     pub(crate) fn reloader(self, mut parts: Parts) -> Arc<Reloader> {
-        let Self { in_code, nodes, exporters, .. } = self;
+        let Self { in_code, nodes, fingerprints, exporters, .. } = self;
         let (effective, readers) = (parts.effective.clone(), std::mem::take(&mut parts.readers));
         Arc::new(Reloader {
             running: parts.running.clone(),
             effective: Mutex::new(effective),
             turn: Turn::default(),
-            state: Mutex::new(State { exporters, nodes, readers }),
+            state: Mutex::new(State { exporters, nodes, fingerprints, readers, reloads: 0 }),
             reloading: in_code.map(|in_code| Reloading { in_code, parts }),
         })
     }
@@ -148,10 +155,14 @@ struct Reloading {
 }
 
 /// The configuration that the last reload, or `init`, applied.
+#[derive(Default)]
 struct State {
     exporters: FileExporters,
     nodes: Nodes,
+    fingerprints: BTreeMap<String, u64>,
     readers: Readers,
+    /// The number of reloads.
+    reloads: u64,
 }
 
 /// The exporters that the file selects, by name.
@@ -174,8 +185,7 @@ fn of_file(exporters: &[Chosen]) -> FileExporters {
 impl Reloader {
     /// The telemetry is disabled: nothing runs.
     pub(crate) fn disabled(effective: EffectiveConfig) -> Arc<Self> {
-        let (exporters, nodes, readers) = Default::default();
-        let (effective, state) = (Mutex::new(Arc::new(effective)), Mutex::new(State { exporters, nodes, readers }));
+        let (effective, state) = (Mutex::new(Arc::new(effective)), Mutex::default());
         Arc::new(Self { running: Arc::default(), effective, turn: Turn::default(), state, reloading: None })
     }
 
@@ -215,9 +225,11 @@ impl Reloading {
         let problems = from_file::apply(&mut builder);
         // The extensions have read their settings.
         let nodes = std::mem::take(&mut builder.file.nodes);
+        let fingerprints = std::mem::take(&mut builder.file.fingerprints);
         let views = builder.views.clone();
         let mut resolved = Resolved::of(builder, problems);
-        std::mem::take(&mut resolved.wrong).ignored(resolved.config.strict).map_err(ReloadError::Invalid)?;
+        let wrong = std::mem::take(&mut resolved.wrong);
+        let ignored = wrong.ignored(resolved.config.strict).map_err(ReloadError::Invalid)?;
         let mut reload = Reload::default();
         self.change_exporters(&mut resolved, state, &mut reload)?;
         compare_nodes(&state.nodes, &nodes, &mut reload);
@@ -227,7 +239,14 @@ impl Reloading {
         *lock(effective) = new.clone();
         set_level(resolved.config.log_level.level());
         page_data::refresh(&self.parts.live, &new);
-        report!(INFO, {}, "the configuration was reloaded; {reload}");
+        compare_parts(&state.fingerprints, &fingerprints, &mut reload);
+        state.reloads += 1;
+        // The number makes each line another one, so that none is suppressed.
+        let number = state.reloads;
+        if !ignored.is_empty() {
+            report!(WARN, { number }, "these settings are ignored (`strict` makes them errors):\n{ignored}");
+        }
+        report!(INFO, { number }, "the configuration was reloaded; {reload}");
         Ok(reload)
     }
 
@@ -336,49 +355,6 @@ impl Reloading {
         }
         Ok((prepared, without_reader))
     }
-}
-
-/// The configuration in force after the reload: the new values where they are applied, else the previous ones.
-fn applied(
-    resolved: &Resolved,
-    former: &EffectiveConfig,
-    are_views_live: bool,
-    reload: &mut Reload,
-) -> EffectiveConfig {
-    let new = &resolved.effective;
-    let is_live = |path: &str| path == "log_level" || (are_views_live && path.starts_with("meter_provider.views"));
-    let of_exporters = |path: &str| path.starts_with("meter_provider.readers");
-    // `compare_nodes` compares them.
-    let of_extensions =
-        |path: &str| path.starts_with("distribution.") && !path.starts_with("distribution.phoenix_otel.");
-    let mut changed: Vec<&str> = Vec::new();
-    for value in new.settings().chain(former.settings()) {
-        let path = value.path();
-        let is_same = former.get(path).map(|value| value.value()) == new.get(path).map(|value| value.value());
-        if !is_same && !of_exporters(path) && !of_extensions(path) && !changed.contains(&path) {
-            changed.push(path);
-        }
-    }
-    for path in &changed {
-        let list = if is_live(path) { &mut reload.applied } else { &mut reload.needs_restart };
-        // A list is one setting.
-        let path = path.split_once('[').map_or(*path, |(list, _)| list).to_owned();
-        if !list.contains(&path) {
-            list.push(path);
-        }
-    }
-    let exporters_are_new = !reload.needs_restart.iter().any(|change| change.starts_with("exporter "));
-    former.updated(new, |path| is_live(path) || (of_exporters(path) && exporters_are_new))
-}
-
-/// Notes the mappings of extensions that changed.
-fn compare_nodes(former: &[(String, ConfigNode)], new: &[(String, ConfigNode)], reload: &mut Reload) {
-    let find = |nodes: &[(String, ConfigNode)], name: &str| {
-        nodes.iter().find(|(other, _)| other == name).map(|(_, node)| node.fingerprint())
-    };
-    let names: BTreeSet<&str> = former.iter().chain(new).map(|(name, _)| name.as_str()).collect();
-    let changed = names.into_iter().filter(|name| find(former, name) != find(new, name));
-    reload.needs_restart.extend(changed.map(|name| format!("distribution.{name}")));
 }
 
 impl fmt::Debug for Reloader {

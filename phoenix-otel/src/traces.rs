@@ -15,8 +15,9 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::{BaggagePropagator, TraceContextPropagator};
 use opentelemetry_sdk::trace::{Sampler, SdkTracer, SdkTracerProvider, SpanLimits};
 use tokio::runtime::Handle;
-use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::layer::SubscriberExt as _;
+use tracing::Metadata;
+use tracing_subscriber::filter::{FilterExt as _, LevelFilter, dynamic_filter_fn};
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::{EnvFilter, Layer as _};
 
 use crate::config::effective::{ExporterSettings, Origins, Scalar};
@@ -28,7 +29,7 @@ use crate::export::console::ConsoleSpanExporter;
 use crate::export::plugin::{Prepared, Runner, Unavailable, failing};
 use crate::export::{otlp, spans};
 use crate::pipeline;
-use crate::report::report;
+use crate::report::{is_logged, report};
 use crate::self_metrics::Monitors;
 
 /// The settings of the builder.
@@ -219,19 +220,30 @@ fn propagator(propagators: &[Propagator]) -> TextMapCompositePropagator {
     TextMapCompositePropagator::new(propagators.collect())
 }
 
+/// Whether a line is logged. The log level of the telemetry decides about its own lines, also after a reload.
+fn is_shown<S>(line: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+    let is_ours = line.target().split("::").next() == Some("phoenix_otel");
+    !is_ours || is_logged(*line.level())
+}
+
 /// Sets the global subscriber if none is set: spans of level `info` and above go to the latest telemetry, events that `RUST_LOG` selects go
 /// to standard error.
 ///
 /// The filters are independent, so a service that logs only warnings keeps its traces.
 fn subscribe(settings: &Traces) {
     let spans = layer(latest_tracer::LatestTracer).with_filter(LevelFilter::INFO);
-    let filter = EnvFilter::try_new(&settings.filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    // By default the log level of the telemetry decides which of its own lines are logged.
+    let filter = match settings.filter.as_str() {
+        "info" => "info,phoenix_otel=trace",
+        filter => filter,
+    };
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt::layer()
         .event_format(lines::WithIds::default())
         .with_writer(std::io::stderr)
         // The log usually goes to a file or a collector, where colour codes are noise.
         .with_ansi(false)
-        .with_filter(filter);
+        .with_filter(filter.and(dynamic_filter_fn(is_shown)));
     let subscriber = tracing_subscriber::registry().with(spans).with(lines);
     // The subscriber that an earlier telemetry set also works for this one.
     static OURS: AtomicBool = AtomicBool::new(false);

@@ -146,6 +146,17 @@ impl EffectiveConfig {
         updated
     }
 
+    /// Sets each value of `key` that is not `in_force`, as at the default of the key.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn keep(&mut self, key: &str, in_force: &str) {
+        for value in self.values.iter_mut().filter(|value| value.path.rsplit('.').next() == Some(key)) {
+            if value.value.to_string() != in_force {
+                value.value = Scalar::from(in_force);
+                value.origin = Origin::Default;
+            }
+        }
+    }
+
     /// Adds a value. The values of a mapping or a list must follow each other.
     pub(crate) fn add(&mut self, path: impl Into<String>, value: impl Into<Scalar>, origin: Origin) {
         self.values.push(EffectiveValue::new(path, value, origin));

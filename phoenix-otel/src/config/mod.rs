@@ -30,6 +30,7 @@ mod overrides;
 mod page;
 mod pairs;
 mod pattern;
+mod pem_file;
 mod problem;
 mod prometheus;
 mod push;
@@ -63,7 +64,7 @@ pub(crate) use endpoint::unbracketed;
 pub(crate) use env::{Env, Environment};
 pub(crate) use features::Features;
 pub use model::{Compression, ExemplarFilter, HistogramAggregation, LogLevel, Protocol, TemporalityPreference};
-pub(crate) use model::{Config, NamedFile, Otlp, OtlpFile, PemPath, Prometheus, Push, PushOverrides, Signal};
+pub(crate) use model::{Config, Otlp, OtlpFile, Prometheus, Push, PushOverrides, Signal};
 #[cfg(feature = "web-config")]
 pub(crate) use options::TlsVersion;
 pub(crate) use otlp::check_numbers as check_otlp_numbers;
@@ -74,6 +75,7 @@ pub(crate) use page::PageOn;
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
 pub(crate) use pairs::percent_decode;
 pub(crate) use pattern::Pattern;
+pub(crate) use pem_file::{NamedFile, PemPath};
 pub use problem::{Problem, Problems};
 pub(crate) use resource::ResourceValue;
 #[cfg(feature = "web-config")]
@@ -106,6 +108,7 @@ impl Config {
         let detectors = detect::chosen(env, overrides.detectors.as_deref());
         let given = overrides.given("detectors", "builder: detectors", overrides.detectors.is_some());
         env.note("detectors", given, &[detect::VARIABLE]);
+        env.note("detected_attributes", overrides.places.get("detected_attributes").cloned(), &[]);
         let resource = resource::resolve(env, name, version, overrides, &detectors);
         let before = env.problems.len();
         let namespace = name::namespace(env, overrides);
@@ -134,6 +137,8 @@ impl Config {
             page: Page::resolve(env, &overrides.page),
             resource,
             detectors,
+            detected_included: overrides.detected_included.clone(),
+            detected_excluded: overrides.detected_excluded.clone(),
         }
     }
 }

@@ -11,9 +11,8 @@ use super::exporters::no_export_fallback;
 use super::features::Features;
 #[cfg(feature = "config-file")]
 use super::fingerprint;
-use super::model::{
-    Compression, HistogramAggregation, NamedFile, OTLP_TIMEOUT, Otlp, PemPath, Protocol, Signal, TemporalityPreference,
-};
+use super::model::{Compression, HistogramAggregation, OTLP_TIMEOUT, Otlp, Protocol, Signal, TemporalityPreference};
+use super::pem_file::{NamedFile, PemPath};
 use super::setting::Setting;
 use super::{headers, options};
 

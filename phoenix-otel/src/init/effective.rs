@@ -25,6 +25,7 @@ pub(super) struct Parts<'p> {
 #[derive(Default)]
 struct Endpoints {
     web_config_files: Vec<(String, Origin)>,
+    token_files: Vec<(String, Origin)>,
     open_health: Vec<(bool, Origin)>,
 }
 
@@ -68,6 +69,16 @@ impl Parts<'_> {
             }
             index += 1;
         }
+        let attributes = "resource.detection/development.attributes";
+        let origin = self.origins.get("", "detected_attributes");
+        if let Some(included) = &self.config.detected_included {
+            let included: Scalar = included.iter().map(String::as_str).collect();
+            file.add(format!("{attributes}.included"), included, origin.clone());
+        }
+        if !self.config.detected_excluded.is_empty() {
+            let excluded: Scalar = self.config.detected_excluded.iter().map(String::as_str).collect();
+            file.add(format!("{attributes}.excluded"), excluded, origin);
+        }
         for (index, detector) in self.config.detectors.iter().enumerate() {
             let path = format!("resource.detection/development.detectors[{index}].{}", detector.word());
             file.add(path, Scalar::Empty, self.origins.get("", "detectors"));
@@ -90,6 +101,7 @@ impl Parts<'_> {
                 settings.set_histogram_aggregation(aggregation.word());
             }
             endpoints.web_config_files.extend(settings.web_config_file.take());
+            endpoints.token_files.extend(settings.bearer_token_file.take());
             endpoints
                 .open_health
                 .extend(settings.open_health.map(|is_open| (is_open, origins.get(name, "open_health"))));
@@ -137,12 +149,13 @@ impl Parts<'_> {
         let origin = given.as_ref().map(Origin::from).unwrap_or_default();
         file.add("distribution.phoenix_otel.shutdown_timeout", *timeout, origin);
         // A file has one key for all endpoints.
-        let Endpoints { web_config_files, open_health } = endpoints;
-        let mut web_config_files = web_config_files.into_iter();
-        if let Some((path, origin)) = web_config_files.next() {
-            file.add("distribution.phoenix_otel.web_config_file", path.as_str(), origin);
-            for (other, _) in web_config_files.filter(|(other, _)| *other != path) {
-                file.add_in_code(format!("the web.yml of another endpoint, {other}"));
+        let Endpoints { web_config_files, token_files, open_health } = endpoints;
+        for (key, files) in [("web_config_file", web_config_files), ("bearer_token_file", token_files)] {
+            let mut files = files.into_iter();
+            let Some((path, origin)) = files.next() else { continue };
+            file.add(format!("distribution.phoenix_otel.{key}"), path.as_str(), origin);
+            for (other, _) in files.filter(|(other, _)| *other != path) {
+                file.add_in_code(format!("`{key}` of another endpoint, {other}"));
             }
         }
         if let Some((is_open, origin)) = open_health.first() {

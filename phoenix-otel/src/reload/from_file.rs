@@ -25,7 +25,7 @@ pub(super) fn apply(builder: &mut Builder) -> Vec<Problem> {
         );
     }
     builder.environment = std::mem::take(&mut builder.environment).without_settings();
-    let FileConfig { overrides, mut readers, views, shutdown_timeout, nodes, mut problems } = file;
+    let FileConfig { overrides, mut readers, views, shutdown_timeout, nodes, fingerprints, mut problems } = file;
     readers.retain(|reader| {
         let problem = unknown_exporter(reader, &builder.exporters.provider_names());
         let is_known = problem.is_none();
@@ -39,6 +39,7 @@ pub(super) fn apply(builder: &mut Builder) -> Vec<Problem> {
     let views = views.into_iter().map(view).collect();
     builder.views.splice(..0, Vec::<View>::into_iter(views));
     builder.file.nodes = nodes;
+    builder.file.fingerprints = fingerprints;
     problems
 }
 

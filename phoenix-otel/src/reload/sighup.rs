@@ -24,8 +24,11 @@ pub(super) fn reload_at(reloader: &Arc<Reloader>, parts: &Parts) {
         }
     };
     let (telemetry, board) = (Arc::downgrade(reloader), parts.board.clone());
+    let mut number = 0_u64;
     parts.runtime.spawn(async move {
         while hangups.recv().await.is_some() {
+            // It makes each line another one, so that none is suppressed.
+            number += 1;
             let Some(reloader) = telemetry.upgrade().filter(|_| !board.is_ended()) else { return };
             // A reload waits for exporters that run on this thread. All signals that arrive in the meantime cause one further reload, so
             // many signals do not start many threads.
@@ -33,7 +36,7 @@ pub(super) fn reload_at(reloader: &Arc<Reloader>, parts: &Parts) {
             let reloading = std::thread::Builder::new().name("phoenix-otel-reload".into()).spawn(move || {
                 let _running = running;
                 if let Err(error) = reloader.reload() {
-                    report!(ERROR, {}, "the configuration was not reloaded, and nothing is changed:\n{error}");
+                    report!(ERROR, { number }, "the configuration was not reloaded, and nothing is changed:\n{error}");
                 }
             });
             if let Err(error) = reloading {

@@ -105,6 +105,7 @@ impl Resolved for ResolvedPrometheus {
         settings.add("port", u64::from(self.address.port), "port");
         settings.add("translation_strategy", self.address.translation.word(), "translation_strategy");
         settings.web_config_file = self.web.file_in_force();
+        settings.bearer_token_file = self.web.token_file();
         settings.open_health = self.web.open_health();
         settings.is_protected_in_code = self.web.is_in_code();
         Some(settings)

@@ -16,6 +16,7 @@ mod one_report;
 mod process;
 mod reentry;
 mod reload;
+mod reload_named;
 mod shutdown_receiver_down;
 mod shutdown_receiver_up;
 mod shutdown_reports;

@@ -31,6 +31,8 @@ pub(crate) struct ExporterSettings {
     pub(crate) of_node: Vec<EffectiveValue>,
     /// The `web.yml` of a scrape endpoint, which the file names for all of them.
     pub(crate) web_config_file: Option<(String, Origin)>,
+    /// The file with tokens of a scrape endpoint, which the file names for all of them.
+    pub(crate) bearer_token_file: Option<(String, Origin)>,
     /// Whether the health path of a scrape endpoint is open, which the file sets for all of them.
     pub(crate) open_health: Option<bool>,
     /// Whether code sets its TLS or its authentication, which a file cannot have.
@@ -55,6 +57,7 @@ impl ExporterSettings {
             values: Vec::new(),
             of_node: Vec::new(),
             web_config_file: None,
+            bearer_token_file: None,
             open_health: None,
             is_protected_in_code: false,
         }

@@ -154,7 +154,7 @@ impl ConfigNode {
 
     /// A hash of the values of this mapping, to detect changes. It does not depend on their places in the file.
     pub(crate) fn fingerprint(&self) -> u64 {
-        fingerprint::of(|hasher| hash(&self.node, hasher))
+        fingerprint_of(&self.node)
     }
 
     /// The problem that nobody reads this mapping.
@@ -201,6 +201,11 @@ fn report_unread(node: &Node, path: &str, read: &BTreeSet<String>, report: &mut 
             }
         }
     }
+}
+
+/// The values of a node, to notice changes. Their places do not count.
+pub(super) fn fingerprint_of(node: &Node) -> u64 {
+    fingerprint::of(|hasher| hash(node, hasher))
 }
 
 fn hash(node: &Node, hasher: &mut impl std::hash::Hasher) {

@@ -10,12 +10,12 @@ mod resource;
 mod traces;
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::check::{Report, check, check_read, integer, join};
-use super::node::{ConfigNode, FileReading};
+use super::node::{ConfigNode, FileReading, fingerprint_of};
 use super::schema::CONFIGURATION;
 use super::substitute::Variables;
 use super::yaml::{Node, Value, parse};
@@ -35,6 +35,8 @@ pub(crate) struct FileConfig {
     pub(crate) shutdown_timeout: Option<Duration>,
     /// The nodes of other crates within `distribution`, with their names.
     pub(crate) nodes: Vec<(String, ConfigNode)>,
+    /// The paths of the parts whose values the effective configuration does not show as a whole, with their fingerprints.
+    pub(crate) fingerprints: BTreeMap<String, u64>,
     pub(crate) problems: Vec<Problem>,
 }
 
@@ -114,9 +116,21 @@ pub(crate) fn read(name: &str, text: &str, variables: Variables<'_>) -> FileConf
         check_read(&root, &CONFIGURATION, "", &read.take(), &mut reader.report);
     }
     let mut config = reader.config;
+    config.fingerprints = fingerprints(&root);
     // The same place can be reported by the schema and by the reader.
     config.problems = of_file(name, reader.report.problems);
     config
+}
+
+/// The fingerprints of the parts with secrets, and of those that are only partly shown.
+fn fingerprints(root: &Node) -> BTreeMap<String, u64> {
+    let mut fingerprints = BTreeMap::new();
+    for part in ["meter_provider", "resource", "tracer_provider"] {
+        for entry in root.get(part).map(Node::entries).unwrap_or_default() {
+            fingerprints.insert(join(part, &entry.key), fingerprint_of(&entry.node));
+        }
+    }
+    fingerprints
 }
 
 fn of_file(name: &str, problems: Vec<Problem>) -> Vec<Problem> {

@@ -148,6 +148,7 @@ pub(super) static PHOENIX: Shape = Shape {
         key("shutdown_timeout", POSITIVE).or_null(),
         key("page", Map(&PAGE)).or_null(),
         key("web_config_file", Text).or_null(),
+        key("bearer_token_file", Text).or_null(),
         key("open_health", Bool).or_null(),
     ],
     others: Others::Refused,

@@ -182,7 +182,7 @@ fn our_own_settings() {
     assert_eq!(
         problems("distribution: {phoenix_otel: {name_space: x}}"),
         [
-            "2:31: distribution.phoenix_otel.name_space: invalid value \"name_space\" (did you mean namespace?); allowed: the keys namespace, subsystem, edge_subsystem, strict, process_metrics, shutdown_timeout, page, web_config_file, open_health"
+            "2:31: distribution.phoenix_otel.name_space: invalid value \"name_space\" (did you mean namespace?); allowed: the keys namespace, subsystem, edge_subsystem, strict, process_metrics, shutdown_timeout, page, web_config_file, bearer_token_file, open_health"
         ]
     );
 }
@@ -191,11 +191,12 @@ fn our_own_settings() {
 fn scrape_endpoints_get_the_web_config_file() {
     let file = valid(
         "meter_provider: {readers: [{pull: {exporter: {prometheus/development: }}}]}\n\
-         distribution: {phoenix_otel: {web_config_file: /etc/web.yml, open_health: true}}",
+         distribution: {phoenix_otel: {web_config_file: /etc/web.yml, bearer_token_file: /etc/tokens, open_health: true}}",
     );
     let FileExporter::Prometheus(options) = &file.readers[0].exporter else { panic!("{file:?}") };
     assert_eq!(options.web_config_file.as_deref(), Some(std::path::Path::new("/etc/web.yml")));
     assert_eq!(options.open_health, Some(true));
+    assert_eq!(options.bearer_token_file.as_ref().map(|file| file.shown()).as_deref(), Some("/etc/tokens"));
 }
 
 #[test]

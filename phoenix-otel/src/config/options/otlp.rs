@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::config::PemPath;
 use crate::config::endpoint::Url;
-use crate::config::model::{Headers, PemPath, PushOverrides};
+use crate::config::model::{Headers, PushOverrides};
 use crate::config::setting::Places;
 use crate::config::{Compression, Protocol, TemporalityPreference};
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::ServerTls;
-use crate::config::model::PemPath;
+use crate::config::PemPath;
 use crate::config::secret::Secret;
 use crate::config::setting::Places;
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::config::model::PemPath;
+use crate::config::PemPath;
 
 /// The TLS of a scrape endpoint: its certificate, and which clients it accepts. Pass it to [`Prometheus::tls`](crate::Prometheus::tls). It needs
 /// the feature `web-config`, and `tls` or a crypto provider that the process has installed.

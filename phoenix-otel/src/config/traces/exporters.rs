@@ -123,6 +123,20 @@ impl TracesExporter {
         Self(self.0, BatchLimits { queue, size, places })
     }
 
+    /// Gives the exporter a number if there are others of its kind, as a configuration file cannot name exporters.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn numbered(mut self, others: &[Self]) -> Self {
+        let kind = std::mem::discriminant(&self.0);
+        let same = others.iter().filter(|other| std::mem::discriminant(&other.0) == kind).count();
+        if same > 0 {
+            match &mut self.0 {
+                Kind::Otlp(options) => options.name = Some(format!("otlp-{}", same + 1)),
+                Kind::Console(options) => options.name = Some(format!("console-{}", same + 1)),
+            }
+        }
+        self
+    }
+
     /// The name with the suffix.
     fn name(&self) -> String {
         let name = match &self.0 {

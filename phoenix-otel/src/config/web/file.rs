@@ -5,8 +5,8 @@
 use super::reader::Reader;
 use super::tls::{Named, Pem, PemSource, TlsDraft};
 use super::{RateLimit, WebConfig, check_user, duration};
+use crate::config::NamedFile;
 use crate::config::file::yaml::{self, Node, Position, Value};
-use crate::config::model::NamedFile;
 use crate::config::options::{ClientAuth, TlsVersion};
 use crate::config::problem::Problems;
 use crate::config::secret::Secret;

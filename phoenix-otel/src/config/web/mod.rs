@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use super::env::Env;
 use super::exporters::no_export_fallback;
-use super::model::{NamedFile, PemPath};
 use super::options;
+use super::pem_file::{NamedFile, PemPath};
 use super::problem::{Problem, Problems};
 use super::secret::Secret;
 use super::setting::Setting;
@@ -73,9 +73,16 @@ impl WebSource {
         Some(self.code.open_health)
     }
 
-    /// Whether code sets TLS or authentication.
+    /// The path of the file with tokens, and the setting that names it.
+    pub(crate) fn token_file(&self) -> Option<(String, Origin)> {
+        let file = self.code.bearer_token_file.as_ref()?;
+        Some((file.path.shown(), Origin::from(&file.setting)))
+    }
+
+    /// Whether code sets TLS or authentication that a file cannot have.
     pub(crate) fn is_in_code(&self) -> bool {
-        WebConfig { open_health: false, ..self.code.clone() } != WebConfig::default()
+        let in_file = WebConfig { open_health: false, bearer_token_file: None, ..self.code.clone() };
+        in_file != WebConfig::default()
     }
 
     /// The settings of the exporter `name`.

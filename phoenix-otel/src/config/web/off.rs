@@ -16,6 +16,10 @@ impl WebSource {
         None
     }
 
+    pub(crate) fn token_file(&self) -> Option<(String, Origin)> {
+        None
+    }
+
     pub(crate) fn open_health(&self) -> Option<bool> {
         None
     }

@@ -1,7 +1,7 @@
 //! Reads the nodes of a file, and collects the problems with their places.
 
+use crate::config::NamedFile;
 use crate::config::file::yaml::{Entry, Fault, Node, Position, Value};
-use crate::config::model::NamedFile;
 use crate::config::problem::{MAX_OF_FILE, Problem};
 use crate::config::setting::Setting;
 

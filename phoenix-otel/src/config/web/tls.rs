@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 
-use crate::config::model::{NamedFile, PemPath};
 use crate::config::options::{ClientAuth, ServerTls, TlsVersion};
 use crate::config::problem::Problem;
 use crate::config::secret::Secret;
 use crate::config::setting::Setting;
+use crate::config::{NamedFile, PemPath};
 
 /// TLS with settings that fit each other. Files are not read yet.
 #[derive(Clone, Debug, PartialEq, Eq)]

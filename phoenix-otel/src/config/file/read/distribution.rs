@@ -3,6 +3,7 @@
 use super::super::check::{check_map, join};
 use super::super::schema::PHOENIX;
 use super::{At, FileExporter, Reader};
+use crate::config::PemPath;
 use crate::config::options;
 use crate::config::page::PageOn;
 use crate::config::setting::Places;
@@ -42,25 +43,7 @@ impl Reader<'_> {
         overrides.edge = at.text("edge_subsystem");
         overrides.strict = at.boolean("strict").unwrap_or_default();
         overrides.process_metrics = at.boolean("process_metrics");
-        if let Some(file) = at.get("web_config_file") {
-            let place = self.place(&file);
-            let path = file.node.as_str().map(PathBuf::from);
-            for reader in &mut self.config.readers {
-                if let FileExporter::Prometheus(options) = &mut reader.exporter {
-                    options.web_config_file = path.clone();
-                    options.places.set("web_config_file", place.clone());
-                }
-            }
-        }
-        if let Some(open) = at.get("open_health") {
-            let place = self.place(&open);
-            for reader in &mut self.config.readers {
-                if let FileExporter::Prometheus(options) = &mut reader.exporter {
-                    options.open_health = open.node.as_bool();
-                    options.places.set("open_health", place.clone());
-                }
-            }
-        }
+        self.endpoints(at);
         let Some(page) = at.get("page") else { return };
         let mut places = Places::default();
         self.note(
@@ -82,5 +65,23 @@ impl Reader<'_> {
             trace_link: page.text("trace_link"),
             places,
         };
+    }
+
+    /// The settings of all scrape endpoints.
+    fn endpoints(&mut self, at: &At<'_>) {
+        let text = |key: &str| at.get(key).and_then(|at| at.node.as_str().map(str::to_owned));
+        let (web_config_file, token_file) = (text("web_config_file"), text("bearer_token_file"));
+        let open_health = at.boolean("open_health");
+        let mut places = Vec::new();
+        for key in ["web_config_file", "bearer_token_file", "open_health"] {
+            places.extend(at.get(key).map(|at| (key, self.place(&at))));
+        }
+        for reader in &mut self.config.readers {
+            let FileExporter::Prometheus(options) = &mut reader.exporter else { continue };
+            options.web_config_file = web_config_file.clone().map(PathBuf::from);
+            options.bearer_token_file = token_file.clone().map(PemPath::new);
+            options.open_health = open_health;
+            places.iter().for_each(|(key, place)| options.places.set(key, place.clone()));
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 use super::super::check::integer;
 use super::{At, FileExporter, Reader};
+use crate::config::PemPath;
 use crate::config::endpoint::Url;
 use crate::config::model::{
-    Compression, Headers, HistogramAggregation, PemPath, Protocol, PushOverrides, TemporalityPreference,
+    Compression, Headers, HistogramAggregation, Protocol, PushOverrides, TemporalityPreference,
 };
 use crate::config::problem::Problem;
 use crate::config::setting::Places;
@@ -69,10 +70,18 @@ impl Reader<'_> {
 
     /// All exporters have the same aggregation, because they share one provider.
     pub(super) fn histogram_aggregation(&mut self, at: &At<'_>) {
-        const EXPONENTIAL: HistogramAggregation = HistogramAggregation::Base2Exponential;
-        if at.word("default_histogram_aggregation", &HistogramAggregation::ALL) == Some(EXPONENTIAL) {
-            self.set_place(at, "default_histogram_aggregation", "histogram_aggregation");
-            self.config.overrides.histogram_aggregation = Some(EXPONENTIAL);
+        const KEY: &str = "default_histogram_aggregation";
+        let Some(word) = at.word(KEY, &HistogramAggregation::ALL) else { return };
+        match self.config.overrides.histogram_aggregation {
+            None => {
+                self.set_place(at, KEY, "histogram_aggregation");
+                self.config.overrides.histogram_aggregation = Some(word);
+            }
+            Some(first) if first != word => {
+                let why = "all exporters of phoenix-otel have the same default; that of the first one is used";
+                at.get(KEY).iter().for_each(|at| self.unsupported(at, why));
+            }
+            Some(_) => {}
         }
     }
 

@@ -10,6 +10,7 @@ impl Reader<'_> {
         self.config.overrides.exemplars =
             provider.word("exemplar_filter", &ExemplarFilter::ALL.map(|one| (one.word(), one)));
         let mut limits: Option<Vec<(Option<String>, usize)>> = None;
+        let mut limits_place = None;
         for item in provider.get("readers").map(|list| list.items()).unwrap_or_default() {
             let Some((kind, reader)) = item.choice() else { continue };
             let Some(exporter) = reader.get("exporter") else { continue };
@@ -33,12 +34,16 @@ impl Reader<'_> {
                     );
                 }
                 Some(_) => {}
-                None => limits = Some(of_reader),
+                None => {
+                    limits_place = reader.get("cardinality_limits").map(|at| self.place(&at).name().to_owned());
+                    limits = Some(of_reader);
+                }
             }
         }
         // General views come before special ones.
         for (kind, cap) in limits.unwrap_or_default() {
-            self.config.views.push(FileView { kind, cap: Some(cap), ..FileView::default() });
+            let place = limits_place.clone().unwrap_or_default();
+            self.config.views.push(FileView { place, kind, cap: Some(cap), ..FileView::default() });
         }
         self.meters(provider.get("meter_configurator/development"));
         for item in provider.get("views").map(|list| list.items()).unwrap_or_default() {

@@ -39,6 +39,8 @@ impl Reader<'_> {
             overrides.detected_included = attributes.texts("included");
             overrides.detected_excluded = attributes.texts("excluded").unwrap_or_default();
         }
+        self.set_place(&detection, "detectors", "detectors");
+        self.set_place(&detection, "attributes", "detected_attributes");
         let mut detectors = Vec::new();
         for item in detection.get("detectors").map(|list| list.items()).unwrap_or_default() {
             let Some((name, _)) = item.choice() else { continue };

@@ -141,6 +141,9 @@ impl Reader<'_> {
         let push =
             PushOverrides { interval: processor.millis("schedule_delay"), timeout: processor.limit("export_timeout") };
         let mut places = Places::default();
+        if kind == "simple" {
+            places.set("max_export_batch_size", self.place(item));
+        }
         self.note(
             &processor,
             &mut places,
@@ -165,7 +168,7 @@ impl Reader<'_> {
                 return self.unknown_component(&exporter, other, "an exporter of spans", words.into_iter());
             }
         };
-        let exporter = exporter.with_batch(queue, batch, places);
-        self.config.overrides.traces_exporters.get_or_insert_default().push(exporter);
+        let exporters = self.config.overrides.traces_exporters.get_or_insert_default();
+        exporters.push(exporter.with_batch(queue, batch, places).numbered(exporters));
     }
 }
