@@ -221,7 +221,8 @@ impl Builder {
     /// The SDK calls it for each instrument, with the name that our views have set. The effect of the returned stream depends on the instrument:
     /// - An instrument of another library uses the returned stream.
     /// - A metric of this crate or of [`metrics!`](crate::metrics!) keeps its own stream. The returned stream is added if it has another name,
-    ///   and ignored otherwise. An added stream has none of our caps, buckets, zeros and self-metrics.
+    ///   and ignored otherwise. An added stream has the cap and the buckets of the SDK, starts without
+    ///   series at 0, and is not counted in `phoenix_otel_series` and `phoenix_otel_overflow_total`.
     /// - An instrument of another library for which a [`View`] sets buckets or a cap keeps the stream of that view. The returned stream is
     ///   added if it has another name, and ignored otherwise.
     pub fn sdk_view(mut self, view: impl Fn(&Instrument) -> Option<Stream> + Send + Sync + 'static) -> Self {
@@ -285,7 +286,7 @@ impl Builder {
         self
     }
 
-    /// The default aggregation of histograms: for those of other libraries, and for declared ones whose bounds are not fixed (see
+    /// The default aggregation of histograms: of those of other libraries, and of declared ones without `fixed_bounds: true` (see
     /// [`metrics!`](crate::metrics!#options)). A view takes precedence. Overrides `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`.
     pub fn histogram_aggregation(mut self, aggregation: HistogramAggregation) -> Self {
         self.overrides.histogram_aggregation = Some(aggregation);

@@ -77,7 +77,7 @@ struct Provider {
     timeout: Duration,
 }
 
-/// A lock that a thread waits for only for a time: the one that holds it may wait for that thread.
+/// A lock with a timeout: its holder may itself wait for the thread that requests it.
 #[derive(Default)]
 struct Turn {
     is_taken: Mutex<bool>,

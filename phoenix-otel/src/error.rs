@@ -358,7 +358,9 @@ impl Undelivered {
 #[non_exhaustive]
 pub enum ScrapeError {
     /// No exporter has cumulative temporality, which an exposition needs. (The endpoint answers 404 if no Prometheus exporter is configured.)
-    #[error("no Prometheus exporter is configured: add `prometheus` to OTEL_METRICS_EXPORTER")]
+    #[error(
+        "no exporter has cumulative temporality: add a Prometheus exporter where the exporters are selected, with OTEL_METRICS_EXPORTER, the configuration file or Builder::exporter"
+    )]
     NotConfigured,
     /// The collection failed. The endpoint answers 500.
     #[error("metrics could not be collected: {0}")]

@@ -91,7 +91,7 @@ impl Telemetry {
         }
     }
 
-    /// Exports all recorded values with all push exporters, each within its export timeout, and flushes foreign readers.
+    /// Exports all recorded values with all push exporters, each within its export timeout, and flushes readers of `Builder::reader`.
     ///
     /// It blocks the thread and works inside any async runtime and without one. It returns what each exporter could not deliver, and why. Failures
     /// are logged like those of periodic pushes: the first and every tenth consecutive failure of an exporter. After a

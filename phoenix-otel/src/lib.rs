@@ -26,7 +26,7 @@
 //! ```
 //!
 //! [`init`](init()) reads the `OTEL_*` variables, or a configuration file. [`builder`] takes settings in code. [`init!`](crate::init!) uses the name and the version of the
-//! calling package. Each of them leads to a [`Telemetry`]: keep it until the service ends. Its shutdown exports the last values.
+//! calling package. `init`, `init!` and `Builder::init` return a [`Telemetry`]. Keep it until the service ends: its shutdown exports the last values.
 //!
 //! # In a library, or for code that is not a function
 //!
@@ -65,8 +65,8 @@
 //!
 //! A library depends on this crate with `default-features = false`. Cargo unifies features over a program, so the metrics of the library are
 //! exported if the program enables an exporter feature and its `main` calls [`init`](init()). If the configuration selects something that is not
-//! compiled in, the warning or error names the missing feature. For the variables of traces it is always a warning, because a service can export
-//! its spans itself.
+//! compiled in, the warning or error names the missing feature. A variable of traces without the feature `tracing` only causes a warning, also in a
+//! strict service, because another SDK may export the spans.
 //!
 //! # Versions
 //!

@@ -127,8 +127,7 @@ impl Names {
         for (method, name, may_be_empty) in named {
             let is_right = is_subsystem(name.as_bytes()) || may_be_empty && name.is_empty();
             if !is_right {
-                let advice =
-                    "it is not allowed in metric names: use snake_case, such as `shop`, without the word `total`";
+                let advice = "this is not a valid part of metric names: use snake_case, such as `shop`, without the word `total`";
                 return Some((method, name, advice.to_owned()));
             }
         }
@@ -136,7 +135,7 @@ impl Names {
             declared_in(Domains::default()).filter_map(|def| def.module.strip_prefix(CATALOG)).collect();
         let wrong = self.parts.iter().find(|part| !parts.contains(part.as_str()))?;
         let parts: Vec<_> = parts.into_iter().collect();
-        Some(("part", wrong, format!("the catalog of this build has the parts {}", parts.join(", "))))
+        Some(("part", wrong, format!("there is no such part; this build has: {}", parts.join(", "))))
     }
 
     fn lines(&self) -> BTreeSet<String> {

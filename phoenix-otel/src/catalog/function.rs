@@ -1,7 +1,7 @@
 //! The metrics of every function with [`#[instrument_metrics]`](macro@crate::instrument_metrics).
 //!
-//! The names follow the specification of these metrics: a *request* is a call of an instrumented function by any caller, and the label
-//! `method` is the name of the function. For requests over HTTP and gRPC see [`edge`](super::edge).
+//! The names follow the metric contract of this project (not an OpenTelemetry convention): a *request* is a call of an instrumented function by
+//! any caller, and the label `method` is the name of the function. For requests over HTTP and gRPC see [`edge`](super::edge).
 
 use super::def::MetricDef;
 use super::naming::Naming;

@@ -120,7 +120,7 @@ fn report_lossy_name(config: &Config) {
         report!(
             WARN,
             {},
-            "the metric names of service {name:?} use the subsystem {subsystem:?}: a subsystem can contain only ASCII letters and digits, and not the word `total`. Set another subsystem with `Builder::subsystem`"
+            "the service name {name:?} contains characters, or the word `total`, that metric names cannot contain: metric names use the subsystem {subsystem:?}. Set another subsystem with `Builder::subsystem`"
         );
     }
 }

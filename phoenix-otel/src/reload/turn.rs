@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::lock::{lock, wait_while};
 
-/// The lock of the reload that runs. It knows its thread.
+/// The lock of the running reload. It stores the thread that holds it.
 #[derive(Default)]
 pub(super) struct Turn {
     /// The thread of the reload that runs.

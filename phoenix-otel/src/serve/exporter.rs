@@ -122,7 +122,7 @@ async fn run(listener: Option<Listener>, unused: Option<Setting>, mut commands: 
         report!(
             WARN,
             { setting = setting.name() },
-            "not used: the service serves the scrape endpoint itself, within its own TLS and authentication"
+            "this setting has no effect: the service mounts the scrape endpoint in its own server, whose TLS and authentication apply"
         );
     }
     let (stop, stopped) = oneshot::channel::<()>();

@@ -1,4 +1,4 @@
-//! Creates the scope of a test: the same as `init` creates from the settings, without exporters.
+//! Creates a test scope with the same steps as `init`, without exporters.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::pipeline;
 
 impl Builder {
     /// Creates a [`Scope`] for tests: isolated recording with the naming, the views and the extensions of this builder. It has no exporters and no
-    /// readers, and starts nothing.
+    /// readers, and starts no thread.
     ///
     /// If a service keeps its settings in a function, its tests record with the same settings:
     ///

@@ -27,8 +27,8 @@ use crate::lock::lock;
 /// The timeout of [`FakeCollector::next`].
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A receiver of OTLP over HTTP on a free port of 127.0.0.1. It keeps the metrics of each request as data. It accepts requests for traces and logs,
-/// but does not keep them. It runs on its own thread until it is dropped.
+/// A receiver of OTLP over HTTP/protobuf only, on a free port of 127.0.0.1. It keeps the metrics of each request as data. It accepts requests
+/// for traces and logs, but does not keep them. It runs on its own thread until it is dropped.
 ///
 /// ```standalone_crate
 /// use phoenix_otel::{Otlp, metrics, testing::FakeCollector};

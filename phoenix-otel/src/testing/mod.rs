@@ -44,7 +44,7 @@
 //! [`assert_text`](Snapshot::assert_text) shows a difference line by line. Durations are measured with the clock of the scope. This clock moves
 //! only when a test calls [`advance`](Scope::advance), so durations are the same in each run.
 //!
-//! [`FakeExporter`] and [`FakeCollector`] are for tests of the whole telemetry: the exports of a service after `init`.
+//! [`FakeExporter`] and [`FakeCollector`] are for tests of exports after an `init`.
 //!
 //! # What is not isolated
 //!
@@ -55,8 +55,8 @@
 //! # Cost
 //!
 //! The feature is for dev-dependencies: `phoenix-otel = { version = "0.1", features = ["testing"] }`. With the feature, each recording first checks
-//! whether its thread is in a scope, and each scope leaks the series that statics bind, a few kilobytes. A build without the feature has neither
-//! cost.
+//! whether its thread is in a scope, and each scope leaks the series that its handles created, some kilobytes. A build without the feature has
+//! neither cost.
 
 mod builder;
 mod calls;

@@ -127,7 +127,10 @@ impl Scope {
         self.sdk().clock.increment(by);
     }
 
-    /// Creates all series that `init` would export at 0. Otherwise a scope contains only the series that were used.
+    /// Creates all series that `init` would create at 0. Otherwise a scope contains only the series that were used.
+    ///
+    /// Exception: a histogram without labels is in the scope only after its first value. The same holds for OTLP exports; a scrape contains it from
+    /// the start.
     pub fn declare_all(&self) {
         self.run(|| declared::zero(self.0.binding().naming()));
     }

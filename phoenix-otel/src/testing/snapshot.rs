@@ -109,6 +109,9 @@ impl Snapshot {
     /// The value of the series with these labels. The type depends on the metric: see [`Metric`].
     ///
     /// Views apply as in an export: if a metric has several streams, the first is read, and labels that a view drops are ignored.
+    ///
+    /// Measurements past the cap of the metric are in its overflow series. So a label value past the cap reads as never recorded, 0 for a counter.
+    /// [`total`](Self::total) includes the overflow series.
     pub fn value<M: Metric, L: Labels<Of = M::Labels>>(&self, metric: &'static M, labels: L) -> M::Value {
         let values = labels.values();
         let labels = L::LABELS.iter().zip(values.as_ref().iter().copied()).collect();

@@ -276,7 +276,7 @@ impl Streams {
             inactive.push(domain);
             drop(inactive);
             let (metric, domain, advice) = (def.name, domain.name(), domain.advice());
-            report!(WARN, { metric, domain }, "a metric of an inactive domain is used: nothing is recorded; {advice}");
+            report!(WARN, { metric, domain }, "recorded values are dropped: the domain of the metric is not active; {advice}");
         }
         true
     }

@@ -141,8 +141,8 @@ fn invalid_names_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("names.txt");
     for (names, said) in [
-        (names().part("nonsense"), "`Names::part(\"nonsense\")`: the catalog of this build has the parts "),
-        (Names::new("Bad Sub"), "`Names::new(\"Bad Sub\")`: it is not allowed in metric names"),
+        (names().part("nonsense"), "`Names::part(\"nonsense\")`: there is no such part; this build has: "),
+        (Names::new("Bad Sub"), "`Names::new(\"Bad Sub\")`: this is not a valid part of metric names"),
         (Names::new("sub_total"), "`Names::new(\"sub_total\")`"),
         (names().namespace(""), "`Names::namespace(\"\")`"),
         (names().edge_subsystem("a-b"), "`Names::edge_subsystem(\"a-b\")`"),

@@ -48,10 +48,10 @@ fn a_scraped_exporter() {
     let meter = opentelemetry::metrics::MeterProvider::meter(telemetry.meter_provider(), "own");
     let _broken = meter.u64_observable_gauge("broken").with_callback(|_| panic!("a bug in a callback")).build();
     assert_eq!(metrics(&telemetry), 500);
-    health(&telemetry, "prometheus", |line| line == "failing, 1 times in a row: collecting metrics panicked");
+    health(&telemetry, "prometheus", |line| line == "failing (consecutive failures: 1): collecting metrics panicked");
     assert_eq!(metrics(&telemetry), 500);
     health(&telemetry, "prometheus", |line| {
-        line.starts_with("failing, 2 times in a row: metrics could not be collected: ")
+        line.starts_with("failing (consecutive failures: 2): metrics could not be collected: ")
     });
     let failing = data(&telemetry, "prometheus");
     let failure = failing.last_failure.expect("the last scrape failed");
@@ -107,10 +107,10 @@ fn a_receiver_that_is_down() {
     phoenix_otel_tests::isolated!();
     let dead = ReceiverDown::new(Failure::Refuses);
     let telemetry = pushing("http/protobuf", &dead.address()).init().unwrap();
-    let line = health(&telemetry, "otlp", |line| line.starts_with("failing, 1 times in a row: "));
+    let line = health(&telemetry, "otlp", |line| line.starts_with("failing (consecutive failures: 1): "));
     assert!(line.contains(&dead.address()) && line.contains("refused"), "{line}");
     telemetry.force_flush().into_result().unwrap_err();
-    let line = health(&telemetry, "otlp", |line| line.starts_with("failing, 2 times in a row: "));
+    let line = health(&telemetry, "otlp", |line| line.starts_with("failing (consecutive failures: 2): "));
     assert!(line.contains(&dead.address()) && line.contains("refused"), "{line}");
 }
 

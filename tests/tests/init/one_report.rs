@@ -90,7 +90,7 @@ fn one_report_has_problems_of_each_kind() {
         "  builder: otlp: endpoint: invalid value \"ftp://away\"",
         "  builder: exporter: invalid value \"carrier-pigeon\"; allowed: one of prometheus, otlp, otlp/stdout, console, fails",
         "  builder: push_exporter \"fine\": interval: invalid value \"0",
-        "  builder: push_exporter: invalid value \"fine\"; allowed: a unique name, but another exporter has this one",
+        "  builder: push_exporter: invalid value \"fine\"; allowed: a name that no other exporter has",
         "  builder: secure: certificate: ",
         "  builder: exporter: invalid value \"fails\"; allowed: an exporter that can be created; this one failed: no licence",
         "the declared metrics are invalid:",

@@ -49,7 +49,7 @@ fn an_inactive_domain_is_reported_once_with_the_remedy() {
     assert!(!exposition.contains("inactive_domain_"), "{exposition}");
     let warnings = warnings_of("shipping");
     assert_eq!(warnings.len(), 1, "{warnings:#?}");
-    for part in ["inactive_domain.parcels", "nothing is recorded", ".with(acme::Acme::default())"] {
+    for part in ["inactive_domain.parcels", "recorded values are dropped", ".with(acme::Acme::default())"] {
         assert!(warnings[0].contains(part), "{part} in {warnings:#?}");
     }
     // `init` reports an observable instrument whose callback is older; otherwise adding the callback reports it.

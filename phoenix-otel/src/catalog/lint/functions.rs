@@ -60,11 +60,11 @@ fn named_by_type(function: &FunctionDef) -> Option<FunctionFinding> {
         functions: vec![path_and_place(function)],
         advice: if HOLDING.iter().any(|holding| type_name.contains(holding)) {
             format!(
-                "failures are named by the first error in the `{type_name}` that implements `phoenix_otel::ErrorType`; all others are `error_type=\"{error_type}\"`: name the kinds by `error_type = |error| …`"
+                "failures are named by the first error in the `{type_name}` that implements `phoenix_otel::ErrorType`; all others are `error_type=\"{error_type}\"`: set the kinds with `error_type = |error| …`"
             )
         } else {
             format!(
-                "every failure is `error_type=\"{error_type}\"`, after the type `{type_name}`: derive `phoenix_otel::ErrorType` if the type is yours, otherwise name the kinds by `error_type = |error| …`"
+                "every failure is `error_type=\"{error_type}\"`, after the type `{type_name}`: derive `phoenix_otel::ErrorType` if the type is yours, otherwise set the kinds with `error_type = |error| …`"
             )
         },
     })

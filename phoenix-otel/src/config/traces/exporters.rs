@@ -91,7 +91,7 @@ pub(super) fn resolve(
         if !is_name(name) {
             env.problem(&CODE, name, ALLOWED_NAMES);
         } else if settings.iter().any(|other| other.name == one.name) {
-            env.problem(&CODE, name, "a unique name, but another exporter has this one");
+            env.problem(&CODE, name, "a name that no other exporter has");
         }
         settings.push(one);
     }

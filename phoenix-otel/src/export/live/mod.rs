@@ -86,7 +86,7 @@ impl Live {
         self.is_enabled.store(true, Ordering::Relaxed);
     }
 
-    /// The configuration in force is this one from now on.
+    /// Replaces the configuration that the page shows.
     #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file changes"))]
     pub(crate) fn set_configuration(&self, settings: Settings) {
         self.info.set_settings(settings);

@@ -1,4 +1,4 @@
-//! Common code of all tasks that obey commands.
+//! Common code of all tasks that handle commands.
 
 use std::collections::VecDeque;
 use std::pin::pin;

@@ -18,7 +18,7 @@ use crate::error::one_line;
 /// let telemetry = phoenix_otel::builder("shop").environment(none).exporter("console").init()?;
 /// let health = telemetry.health();
 /// for exporter in health.exporters().filter(|exporter| exporter.state == ExporterState::Failing) {
-///     eprintln!("{} has failed {} times in a row", exporter.name, exporter.consecutive_failures);
+///     eprintln!("{}: {} consecutive failures", exporter.name, exporter.consecutive_failures);
 /// }
 /// print!("{health}"); // console: no export yet
 /// # Ok(())
@@ -188,7 +188,9 @@ impl ExporterHealth {
             ExporterState::NotListening => return write!(f, "not listening, retrying: {reason}"),
             ExporterState::ShutDown => return f.write_str("shut down"),
             ExporterState::Forked => return f.write_str(FORKED),
-            ExporterState::Failing => write!(f, "failing, {} times in a row: {reason}", self.consecutive_failures)?,
+            ExporterState::Failing => {
+                write!(f, "failing (consecutive failures: {}): {reason}", self.consecutive_failures)?;
+            }
             ExporterState::Working => {
                 let ago = self.last_success.and_then(|at| at.elapsed().ok()).unwrap_or_default();
                 write!(f, "ok, last {once} {} s ago", ago.as_secs())?;

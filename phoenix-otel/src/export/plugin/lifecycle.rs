@@ -1,6 +1,6 @@
 //! The lifecycle of an exporter: prepare, start, flush, shut down.
 //!
-//! Every exporter is a task that obeys commands. So a flush and a shutdown work the same for all exporters, and have a time limit even if an
+//! Every exporter is a task that handles commands. So a flush and a shutdown work the same for all exporters, and have a time limit even if an
 //! exporter hangs.
 
 use std::fmt;
@@ -28,7 +28,7 @@ const FIRST_COLLECTION_TIMEOUT: Duration = Duration::from_secs(1);
 /// The result of a flush or a shutdown.
 pub(crate) type Delivered = Result<(), NotDelivered>;
 
-/// The commands that a task obeys. It ends when the channel is closed.
+/// The commands that a task handles. It ends when the channel is closed.
 pub(crate) type Commands = mpsc::UnboundedReceiver<Command>;
 
 /// A flush or a shutdown, with its start, its timeout, and the channel of the reply.

@@ -365,7 +365,7 @@ fn unused(env: &mut Env<'_>, chosen: &[Chosen], setting: &Setting, name: String,
     if !is_name(&name) {
         env.problem(setting, &name, ALLOWED_NAMES);
     } else if chosen.iter().any(|other| other.name.eq_ignore_ascii_case(&name)) {
-        env.problem(setting, &name, format!("a unique name, but another exporter has this one; {advice}"));
+        env.problem(setting, &name, format!("a name that no other exporter has; {advice}"));
     }
     name.into()
 }

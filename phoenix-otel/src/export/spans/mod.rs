@@ -1,7 +1,7 @@
 //! The export of spans: a queue that never blocks the thread that ends a span, and a background task that sends the spans.
 //!
 //! The SDK's batch processor blocks the thread that flushes it, runs a gRPC exporter on a thread that may have no runtime, and ignores the
-//! remaining time at a shutdown. This export obeys commands and has time limits, like the push of metrics.
+//! remaining time at a shutdown. This export handles commands and has time limits, like the push of metrics.
 
 mod monitor;
 mod processor;

@@ -147,7 +147,7 @@ async fn rejected_spans_are_reported() {
     test.end_spans(6);
     assert_eq!(test.export.flush_within(Duration::from_secs(5)).delivered().await, lost(2, "one is too old"));
     assert_eq!(test.batches(), [4, 2]);
-    assert!(test.health.health().to_string().starts_with("failing, "), "{}", test.health.health().to_string());
+    assert!(test.health.health().to_string().starts_with("failing ("), "{}", test.health.health().to_string());
     test.end_spans(1);
     tokio::time::sleep(Duration::from_secs(6)).await;
     assert_eq!(test.export.shutdown(Duration::from_secs(5)).delivered().await, lost(1, "one is too old"));

@@ -17,8 +17,8 @@
 //! # What is recorded
 //!
 //! The layer records the metrics of [`edge`](crate::catalog::edge): requests by method, route and status, their duration, the bytes of
-//! both bodies, and the requests in flight. (The specification names the last metric `connections_active`, but it counts requests, not
-//! connections.) A request is counted once, however it ends:
+//! both bodies, and the requests in flight. (The metric contract of this project, not an OpenTelemetry convention, names the last metric
+//! `connections_active`, but it counts requests, not connections.) A request is counted once, however it ends:
 //!
 //! | `status` | meaning |
 //! |---|---|

@@ -97,7 +97,7 @@ fn a_failing_one_does_not_affect_the_others() {
     assert_eq!(page, telemetry.health().to_string());
     assert!(!page.contains("a bug of"), "the text of a panic is the service's own: {page}");
     for (name, _) in BAD {
-        let failing = line(&telemetry, name).starts_with("failing, 1 times in a row: ");
+        let failing = line(&telemetry, name).starts_with("failing (consecutive failures: 1): ");
         assert_eq!(failing, flushed.contains_key(name), "{page}");
     }
     for fine in [

@@ -114,7 +114,7 @@ fn a_failing_one_does_not_affect_the_others() {
     assert!(flushed["reader-3"].contains("the pipe is broken"), "{flushed:#?}");
     let health = telemetry.health().to_string();
     assert!(
-        health.contains("reader: failing, 1 times in a row: ") && health.contains("reader-4: ok, last flush "),
+        health.contains("reader: failing (consecutive failures: 1): ") && health.contains("reader-4: ok, last flush "),
         "{health}"
     );
 

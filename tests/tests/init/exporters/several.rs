@@ -44,7 +44,7 @@ fn two_receivers_of_which_one_is_down() {
         count(&telemetry, 1);
         wait_until("the dead one to be tried", || {
             let health = telemetry.health().to_string();
-            if health.contains("backup: failing, ") { Ok(()) } else { Err(health) }
+            if health.contains("backup: failing (") { Ok(()) } else { Err(health) }
         });
         count(&telemetry, 2);
         let lost = telemetry.force_flush().into_result().expect_err("one is dead");

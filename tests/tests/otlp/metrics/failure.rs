@@ -87,7 +87,7 @@ fn a_receiver_that_hangs_fails_after_the_timeout() {
         let lost = push.flush().unwrap_err();
         assert!(begun.elapsed() < Duration::from_secs(8), "{protocol}: {:?} {lost}", begun.elapsed());
         let health = push.health();
-        assert!(health.starts_with("failing, ") && health.contains("no success within 400ms: http://"), "{health}");
+        assert!(health.starts_with("failing (") && health.contains("no success within 400ms: http://"), "{health}");
         let sink = self::sink(protocol, None, &[Answer::Hang]);
         let push = start_for(Duration::from_secs(2), protocol, &plain(&sink), &[]);
         let begun = Instant::now();

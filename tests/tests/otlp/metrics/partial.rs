@@ -37,7 +37,7 @@ fn rejected_points_are_counted_and_reported_without_secrets() {
             assert!(lost.reason.contains("the receiver rejected 2 of "), "{lost}");
             assert!(lost.reason.ends_with(" data points: too old, says ***"), "{lost}");
             // Until an export is accepted as a whole.
-            assert_eq!(push.health(), format!("failing, 1 times in a row: {}", lost.reason));
+            assert_eq!(push.health(), format!("failing (consecutive failures: 1): {}", lost.reason));
             push.flush().unwrap();
             assert!(push.health().starts_with("ok, last export "), "{}", push.health());
             let second = sink.next();
@@ -97,7 +97,7 @@ fn a_receiver_that_rejects_everything_is_a_failure() {
         let lost = push.flush().unwrap_err();
         assert!(lost.reason.contains("rejected all") && lost.reason.contains("out of bounds"), "{lost}");
         assert_eq!(sink.count(), 1, "it is not sent again");
-        assert!(push.health().starts_with("failing, 1 times in a row: "), "{}", push.health());
+        assert!(push.health().starts_with("failing (consecutive failures: 1): "), "{}", push.health());
     }
 }
 
@@ -117,7 +117,7 @@ fn a_response_that_is_not_otlp_is_a_failure() {
         let lost = push.flush().unwrap_err().to_string();
         assert!(lost.contains(&format!("({kind}) is not an OTLP response")), "{lost}");
         assert!(!lost.contains("s3cret"), "{lost}");
-        assert!(push.health().starts_with("failing, "), "{}", push.health());
+        assert!(push.health().starts_with("failing ("), "{}", push.health());
     }
     assert_eq!(sink.count(), 4);
     // An empty body is a valid success response in protobuf.
@@ -159,6 +159,6 @@ fn a_grpc_response_that_is_not_otlp_is_a_failure() {
         let push = start("grpc", &http2(kind, body), &[]);
         let lost = push.flush().unwrap_err();
         assert!(lost.reason.contains(expected), "{kind}: {lost}");
-        assert!(push.health().starts_with("failing, "), "{}", push.health());
+        assert!(push.health().starts_with("failing ("), "{}", push.health());
     }
 }
