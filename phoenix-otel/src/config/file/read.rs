@@ -19,7 +19,7 @@ use super::node::{ConfigNode, FileReading, fingerprint_of};
 use super::schema::CONFIGURATION;
 use super::substitute::Variables;
 use super::yaml::{Node, Value, parse};
-use crate::config::model::{LogLevel, PushOverrides};
+use crate::config::model::{HistogramAggregation, LogLevel, PushOverrides};
 use crate::config::options;
 use crate::config::overrides::Overrides;
 use crate::config::problem::{Problem, Problems};
@@ -107,7 +107,8 @@ pub(crate) fn read(name: &str, text: &str, variables: Variables<'_>) -> FileConf
     };
     check(&root, &mut report);
     let is_valid = report.problems.iter().all(Problem::can_be_ignored);
-    let mut reader = Reader { report, reading: FileReading::new(name), config: FileConfig::default() };
+    let mut reader =
+        Reader { report, reading: FileReading::new(name), config: FileConfig::default(), aggregation: None };
     let read = RefCell::default();
     if matches!(root.value, Value::Map(_)) {
         reader.root(&At { node: &root, path: String::new(), read: &read });
@@ -209,6 +210,8 @@ impl<'n> At<'n> {
 }
 
 struct Reader<'f> {
+    /// The default aggregation of histograms of the first exporter that has one.
+    aggregation: Option<HistogramAggregation>,
     report: Report<'f>,
     reading: Arc<FileReading>,
     config: FileConfig,

@@ -65,7 +65,7 @@ pub(super) static SERVICE: [Row; 9] = [
         &[],
         "",
         "info",
-        "with the feature `tracing`: the filter of log lines. It applies with a configuration file, too",
+        "with the feature `tracing`: the filter of log lines. By default `log_level` decides about the lines of the telemetry itself. It applies with a configuration file, too",
         "tracing-subscriber",
     ),
 ];

@@ -72,10 +72,14 @@ impl Reader<'_> {
     pub(super) fn histogram_aggregation(&mut self, at: &At<'_>) {
         const KEY: &str = "default_histogram_aggregation";
         let Some(word) = at.word(KEY, &HistogramAggregation::ALL) else { return };
-        match self.config.overrides.histogram_aggregation {
+        match self.aggregation {
             None => {
-                self.set_place(at, KEY, "histogram_aggregation");
-                self.config.overrides.histogram_aggregation = Some(word);
+                self.aggregation = Some(word);
+                // The other one is the default.
+                if word == HistogramAggregation::Base2Exponential {
+                    self.set_place(at, KEY, "histogram_aggregation");
+                    self.config.overrides.histogram_aggregation = Some(word);
+                }
             }
             Some(first) if first != word => {
                 let why = "all exporters of phoenix-otel have the same default; that of the first one is used";
