@@ -2,9 +2,10 @@
 //!
 //! A service without a log must still show that its port is in use or its collector is down.
 
+mod stderr;
+
 use std::fmt::{self, Debug, Write as _};
 use std::hash::{DefaultHasher, Hasher as _};
-use std::io::Write as _;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
@@ -13,8 +14,9 @@ use crate::lock::lock;
 
 /// Logs `message` with fields, `{ name = value }` or `{ name }`, at a level of `tracing`.
 ///
-/// Use it for messages to operators: warnings and errors. Debug information goes directly to `tracing`. A line that equals the previous
-/// line of the same call site is suppressed for a minute. The next logged line has the number of suppressed lines in the field `repeated`.
+/// Use it for messages to operators: warnings and errors. Debug information goes directly to `tracing`. A line that equals one of the last
+/// eight different lines of the same call site is suppressed for a minute. The next such line has the number of suppressed lines in the field
+/// `repeated`.
 macro_rules! report {
     ($level:ident, { $($field:ident $(= $value:expr)?),* $(,)? }, $message:literal) => {{
         static REPEAT_FILTER: $crate::report::RepeatFilter = $crate::report::RepeatFilter::new();
@@ -57,10 +59,13 @@ fn severity(level: tracing::Level) -> u8 {
 /// How long an equal line is suppressed.
 const REPEAT_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Suppresses repeated lines of one call site.
-pub(crate) struct RepeatFilter(Mutex<Option<Last>>);
+/// How many different lines of one call site are remembered.
+const REMEMBERED: usize = 8;
 
-struct Last {
+/// Suppresses repeated lines of one call site: those that equal one of its last different lines.
+pub(crate) struct RepeatFilter(Mutex<Vec<Logged>>);
+
+struct Logged {
     hash: u64,
     at: Instant,
     suppressed: u64,
@@ -68,7 +73,7 @@ struct Last {
 
 impl RepeatFilter {
     pub(crate) const fn new() -> Self {
-        Self(Mutex::new(None))
+        Self(Mutex::new(Vec::new()))
     }
 
     /// Returns `None` if the line is suppressed. Otherwise returns how many equal lines were suppressed before it, or `Some(None)` if there
@@ -81,22 +86,21 @@ impl RepeatFilter {
     }
 
     fn next_at(&self, hash: u64, now: Instant) -> Option<Option<u64>> {
-        let mut last = lock(&self.0);
-        match &mut *last {
-            Some(last) if last.hash == hash && now.saturating_duration_since(last.at) < REPEAT_INTERVAL => {
-                last.suppressed += 1;
-                None
-            }
-            last => {
-                // The count of a different line would be read as the count of this one.
-                let before = last.replace(Last { hash, at: now, suppressed: 0 });
-                Some(
-                    before
-                        .filter(|before| before.hash == hash && before.suppressed > 0)
-                        .map(|before| before.suppressed),
-                )
-            }
+        // The latest is the last.
+        let mut lines = lock(&self.0);
+        let found = lines.iter().position(|line| line.hash == hash);
+        if let Some(line) = found.map(|at| &mut lines[at])
+            && now.saturating_duration_since(line.at) < REPEAT_INTERVAL
+        {
+            line.suppressed += 1;
+            return None;
         }
+        let suppressed = found.map(|at| lines.remove(at).suppressed);
+        if lines.len() == REMEMBERED {
+            lines.remove(0);
+        }
+        lines.push(Logged { hash, at: now, suppressed: 0 });
+        Some(suppressed.filter(|suppressed| *suppressed > 0))
     }
 }
 
@@ -132,8 +136,7 @@ pub(crate) fn to_stderr(message: fmt::Arguments<'_>, fields: &[(&str, &dyn Debug
         let _ = write!(line, " repeated={repeated}");
     }
     line.push('\n');
-    // One write, so that no other thread writes in between. Unlike `eprintln!` it does not panic if standard error is closed.
-    let _ = std::io::stderr().write_all(line.as_bytes());
+    stderr::write(line);
 }
 
 #[cfg(test)]
@@ -150,8 +153,21 @@ mod tests {
         assert_eq!(repeats.next_at(1, at(60)), Some(Some(2)));
         assert_eq!(repeats.next_at(1, at(61)), None);
         assert_eq!(repeats.next_at(2, at(62)), Some(None), "another line is logged at once");
-        assert_eq!(repeats.next_at(1, at(63)), Some(None), "only equal lines are counted");
-        assert_eq!(repeats.next_at(1, at(500)), Some(None));
+        assert_eq!(repeats.next_at(1, at(500)), Some(Some(1)), "only equal lines are counted");
+        assert_eq!(repeats.next_at(1, at(600)), Some(None));
+    }
+
+    #[test]
+    fn alternating_lines_are_suppressed() {
+        let (repeats, start) = (RepeatFilter::new(), Instant::now());
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let logged = |lines: u64, at: Instant| (0..lines).filter(|line| repeats.next_at(*line, at).is_some()).count();
+        assert_eq!(logged(8, at(0)), 8);
+        assert_eq!(logged(8, at(1)), 0);
+        assert_eq!(repeats.next_at(8, at(2)), Some(None), "it replaces the oldest");
+        assert_eq!(repeats.next_at(7, at(2)), None);
+        assert_eq!(repeats.next_at(0, at(2)), Some(None));
+        assert_eq!(repeats.next_at(7, at(60)), Some(Some(2)));
     }
 
     #[test]

@@ -92,6 +92,14 @@ mod tests {
     }
 
     #[test]
+    fn a_very_long_name_is_truncated() {
+        let names = ["PHOENIX_OTEL_X".repeat(10_000)];
+        let found = unknown(&names, &[]);
+        let problem = crate::config::Problem::unknown_name(found[0].name, found[0].meant);
+        assert!(problem.name().starts_with("PHOENIX_OTEL_X") && problem.name().len() < 200, "{problem}");
+    }
+
+    #[test]
     fn names_that_were_meant() {
         for (name, meant) in [
             ("OTEL_METRIC_EXPORTER", "OTEL_METRICS_EXPORTER"),

@@ -58,7 +58,7 @@ mod web;
 
 pub use detect::ResourceDetector;
 pub use effective::{EffectiveConfig, EffectiveValue, Origin};
-#[cfg(feature = "otlp-http")]
+#[cfg(any(feature = "otlp-http", feature = "page"))]
 pub(crate) use endpoint::Url;
 pub(crate) use endpoint::unbracketed;
 pub(crate) use env::{Env, Environment};

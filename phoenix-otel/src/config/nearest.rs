@@ -27,9 +27,11 @@ fn nearest_of<'w>(read: &str, words: &[&'w str]) -> Option<&'w str> {
     if let Some(word) = words.iter().find(meant) {
         return Some(word);
     }
-    let by_typing =
-        words.iter().map(|word| (edits(&read, &word.to_ascii_lowercase()), *word)).min_by_key(|(edits, _)| *edits);
-    if let Some((edits, word)) = by_typing.filter(|(edits, word)| *edits <= allowed(read.len().min(word.len()))) {
+    let typed = words.iter().filter_map(|word| {
+        let most = allowed(read.len().min(word.len()));
+        Some((edits(&read, &word.to_ascii_lowercase(), most)?, *word))
+    });
+    if let Some((edits, word)) = typed.min_by_key(|(edits, _)| *edits) {
         return (edits < word.len()).then_some(word);
     }
     // The text up to `/` is a prefix or a part of the word: `gz` matches `gzip`, `http` and `http/json` match `http/protobuf`, `exponential`
@@ -46,11 +48,12 @@ fn nearest_of<'w>(read: &str, words: &[&'w str]) -> Option<&'w str> {
 /// `OTEL_PROMETHEUS_PORT` for `OTEL_EXPORTER_PROMETHEUS_PORT`.
 pub(crate) fn misspelt<'w>(read: &str, names: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let names: Vec<&str> = names.into_iter().collect();
-    let by_typing = names.iter().copied().map(|name| (edits(read, name), name)).min_by_key(|(edits, _)| *edits);
-    match by_typing {
-        Some((edits, name)) if edits <= allowed(own_letters(read).min(own_letters(name))) => Some(name),
-        _ => names.into_iter().find(|name| lacks_a_word(read, name)),
-    }
+    let typed = names.iter().copied().filter_map(|name| {
+        let most = allowed(own_letters(read).min(own_letters(name)));
+        Some((edits(read, name, most)?, name))
+    });
+    let typed = typed.min_by_key(|(edits, _)| *edits).map(|(_, name)| name);
+    typed.or_else(|| names.into_iter().find(|name| lacks_a_word(read, name)))
 }
 
 /// The number of letters after the common prefix `OTEL_` or `PHOENIX_OTEL_`.
@@ -60,6 +63,9 @@ fn own_letters(name: &str) -> usize {
 
 /// Whether `read` is `name` without one of its words.
 fn lacks_a_word(read: &str, name: &str) -> bool {
+    if read.len() >= name.len() {
+        return false;
+    }
     let (read, name): (Vec<_>, Vec<_>) = (read.split('_').collect(), name.split('_').collect());
     name.len() == read.len() + 1
         && (0..name.len()).any(|lacking| name[..lacking] == read[..lacking] && name[lacking + 1..] == read[lacking..])
@@ -74,8 +80,13 @@ fn allowed(letters: usize) -> usize {
     }
 }
 
-/// The number of insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
-fn edits(a: &str, b: &str) -> usize {
+/// The number of insertions, deletions, replacements and swaps of neighbours that turn one word into the other. `None` if there are more than
+/// `most`.
+fn edits(a: &str, b: &str, most: usize) -> Option<usize> {
+    // The difference of the lengths is the least number of edits. Comparing with a very long word would take seconds.
+    if a.chars().count().abs_diff(b.chars().count()) > most {
+        return None;
+    }
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     // Three rows of the table of distances between the prefixes of both words.
     let (mut before, mut last): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());
@@ -91,7 +102,7 @@ fn edits(a: &str, b: &str) -> usize {
         }
         before = std::mem::replace(&mut last, row);
     }
-    last[b.len()]
+    Some(last[b.len()]).filter(|edits| *edits <= most)
 }
 
 #[cfg(test)]
@@ -138,11 +149,18 @@ mod tests {
             ("", "", 0),
             ("abc", "abc", 0),
             ("abc", "", 3),
+            ("abc", "xyz", 3),
             ("abc", "acb", 1),
             ("abc", "abd", 1),
             ("kitten", "sitting", 3),
         ] {
-            assert_eq!((edits(a, b), edits(b, a)), (expected, expected), "{a} {b}");
+            assert_eq!((edits(a, b, 3), edits(b, a, 3)), (Some(expected), Some(expected)), "{a} {b}");
+            if expected > 0 {
+                assert_eq!(edits(a, b, expected - 1), None, "{a} {b}");
+            }
         }
+        // They are not compared, which would take hours.
+        let long = "a".repeat(4_000_000);
+        assert_eq!(edits(&long, &long[3_000_000..], 3), None);
     }
 }

@@ -1,6 +1,6 @@
 //! The settings of the live page. Code takes precedence over `PHOENIX_OTEL_PAGE` and `PHOENIX_OTEL_PAGE_*`.
 
-use super::endpoint;
+use super::endpoint::{self, Url};
 use super::env::Env;
 use super::exporters::join_names;
 use super::options;
@@ -65,7 +65,7 @@ pub(crate) struct Page {
     /// The origins of other services. Their pages can read this one, and this page can read theirs.
     pub(crate) origins: Vec<String>,
     /// The URL of a trace. It contains `{trace_id}`.
-    pub(crate) trace_link: Option<String>,
+    pub(crate) trace_link: Option<Url>,
 }
 
 impl Page {
@@ -88,7 +88,7 @@ impl Page {
                 env,
                 ORIGINS,
                 options.places.setting("origins", "builder: page: origin"),
-                &options.origins,
+                &options.origins.iter().map(|origin| origin.as_str().to_owned()).collect::<Vec<_>>(),
                 is_origin,
                 "origins like http://localhost:9465, without a path",
             ),
@@ -150,7 +150,8 @@ fn list(
         let items = items.iter().map(|item| item.trim().trim_end_matches('/').to_ascii_lowercase());
         let (right, wrong): (Vec<String>, Vec<String>) =
             items.filter(|item| !item.is_empty()).partition(|item| is_allowed(item));
-        wrong.iter().for_each(|item| env.problem(&setting, item, allowed));
+        // An origin may contain a password.
+        wrong.into_iter().for_each(|item| env.problem(&setting, &Url::new(item).to_string(), allowed));
         right
     })
 }
@@ -165,22 +166,26 @@ fn is_origin(text: &str) -> bool {
     rest.is_some_and(endpoint::is_authority)
 }
 
-fn link(env: &mut Env<'_>, options: &options::Page) -> Option<String> {
+fn link(env: &mut Env<'_>, options: &options::Page) -> Option<Url> {
     env.with_fallback(
         |_| "no link".to_owned(),
         |env| {
             let (setting, link) = match &options.trace_link {
                 Some(from_code) => {
-                    (options.places.setting("trace_link", "builder: page: trace_link"), from_code.to_owned())
+                    (options.places.setting("trace_link", "builder: page: trace_link"), from_code.clone())
                 }
-                None => (Setting::variable(TRACE_LINK), env.text(TRACE_LINK)?),
+                None => (Setting::variable(TRACE_LINK), Url::new(env.text(TRACE_LINK)?)),
             };
             // Other schemes such as `javascript:` would be unsafe.
-            let leads_to_http = ["http://", "https://"].iter().any(|scheme| link.starts_with(scheme));
-            if leads_to_http && link.contains(TRACE_ID) {
+            let leads_to_http = ["http://", "https://"].iter().any(|scheme| link.as_str().starts_with(scheme));
+            if leads_to_http && link.as_str().contains(TRACE_ID) {
                 return Some(link);
             }
-            env.problem(&setting, &link, "a URL that begins with http:// or https:// and contains {trace_id}");
+            env.problem(
+                &setting,
+                &link.to_string(),
+                "a URL that begins with http:// or https:// and contains {trace_id}",
+            );
             None
         },
     )

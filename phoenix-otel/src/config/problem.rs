@@ -5,7 +5,7 @@ use std::fmt;
 use super::nearest::nearest;
 use super::setting::Setting;
 
-/// The maximum length of a value in a message, in characters. Longer values are truncated.
+/// The maximum length of a value or a name in a message, in characters. Longer values are truncated.
 const MAX_VALUE_CHARS: usize = 120;
 
 /// The maximum number of problems of a file in a message.
@@ -53,11 +53,7 @@ impl Problem {
         if is_pem(&read) {
             return Self::secret(setting, allowed);
         }
-        let shown = match read.char_indices().nth(MAX_VALUE_CHARS) {
-            Some((end, _)) => format!("{}…", &read[..end]),
-            None => read,
-        };
-        Self { read: Read::Value(shown), ..Self::secret(setting, allowed) }
+        Self { read: Read::Value(truncated(read)), ..Self::secret(setting, allowed) }
     }
 
     /// An invalid value that may be a secret: no message shows it.
@@ -83,7 +79,7 @@ impl Problem {
 
     /// A variable with an unknown name. `meant` is the most similar known name.
     pub(super) fn unknown_name(name: &str, meant: Option<&str>) -> Self {
-        let setting = Setting::Variable(name.to_owned().into());
+        let setting = Setting::Variable(truncated(name.to_owned()).into());
         let nearest = meant.map(Box::from);
         Self { read: Read::Name, nearest, ..Self::secret(&setting, "the name of a known variable") }
     }
@@ -201,6 +197,13 @@ impl fmt::Display for Problem {
             Some(instead) => write!(f, "; used instead: {instead}"),
             None => Ok(()),
         }
+    }
+}
+
+fn truncated(text: String) -> String {
+    match text.char_indices().nth(MAX_VALUE_CHARS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }
 

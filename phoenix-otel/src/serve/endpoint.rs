@@ -212,6 +212,10 @@ impl Endpoint {
 
     /// Answers a request, if the client may send it.
     async fn admit(self, request: RequestHead) -> Response<Full<Bytes>> {
+        // RFC 9112, section 3.2. A proxy may have checked another one.
+        if request.has_several_hosts {
+            return response::plain(&request.method, StatusCode::BAD_REQUEST, "the request has several Host headers\n");
+        }
         let Some(access) = &self.access else { return self.answer(request).await };
         match access.admit(&request).await {
             Admission::Full(headers) => response::with_headers(self.answer(request).await, &headers),

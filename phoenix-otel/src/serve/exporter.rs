@@ -93,10 +93,11 @@ impl Resolved for ResolvedPrometheus {
         if let Some(access) = &access {
             data.set_reload_error(access.failure());
         }
+        let empty_file = access.and_then(|access| access.empty_file());
         let unused = self.web.setting().filter(|_| listener.is_none());
         let addresses = listener.as_ref().map(Listener::addresses);
         let _ = context.scraping.first.set(FirstEndpoint { data: data.clone(), addresses });
-        Ok(Prepared::new(name.clone(), self.timeout, data, move |commands| run(listener, unused, commands)))
+        Ok(Prepared::new(name.clone(), self.timeout, data, move |commands| run(listener, unused, empty_file, commands)))
     }
 
     fn settings(&self) -> Option<ExporterSettings> {
@@ -117,12 +118,19 @@ impl Resolved for ResolvedPrometheus {
 }
 
 /// Runs the listener until the shutdown. A flush does nothing, because each scrape collects.
-async fn run(listener: Option<Listener>, unused: Option<Setting>, mut commands: Commands) {
+async fn run(listener: Option<Listener>, unused: Option<Setting>, empty_file: Option<String>, mut commands: Commands) {
     if let Some(setting) = unused {
         report!(
             WARN,
             { setting = setting.name() },
             "this setting has no effect: the service mounts the scrape endpoint in its own server, whose TLS and authentication apply"
+        );
+    }
+    if let Some(file) = empty_file {
+        report!(
+            WARN,
+            { file },
+            "the web configuration file sets nothing: the scrape endpoint has neither TLS nor authentication"
         );
     }
     let (stop, stopped) = oneshot::channel::<()>();

@@ -23,6 +23,8 @@ pub(super) struct RequestHead {
     pub(super) gzip: bool,
     /// The host that the request names. A host in the request target takes precedence over the header (RFC 9112, section 3.2.2).
     pub(super) host: Option<String>,
+    /// Whether there are several `Host` headers.
+    pub(super) has_several_hosts: bool,
     pub(super) if_none_match: Option<String>,
     #[cfg_attr(not(feature = "web-config"), allow(dead_code, reason = "there is no authentication"))]
     pub(super) authorization: Option<Vec<u8>>,
@@ -48,6 +50,7 @@ impl RequestHead {
             accept: list(headers, &ACCEPT),
             gzip: negotiate::gzip(Some(&list(headers, &ACCEPT_ENCODING))),
             host: uri.authority().map(|authority| authority.as_str().to_owned()).or_else(|| text(HOST)),
+            has_several_hosts: headers.get_all(HOST).iter().nth(1).is_some(),
             if_none_match: text(IF_NONE_MATCH),
             authorization: headers.get(AUTHORIZATION).map(|value| value.as_bytes().to_vec()),
             peer: request.extensions().get().map(|Peer(address)| *address),

@@ -2,6 +2,7 @@
 
 mod before_init;
 mod beside_reqwest;
+mod blocked_stderr;
 mod callbacks;
 mod config_file;
 mod descriptors;

@@ -1,5 +1,6 @@
 //! Where a configuration file comes from.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::{FileConfig, read, yaml};
@@ -12,10 +13,20 @@ use crate::config::setting::Setting;
 pub(crate) const VARIABLE: &str = "OTEL_CONFIG_FILE";
 
 /// Where a file comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum FileSource {
     Path(PathBuf),
     Text(String),
+}
+
+/// The text may contain secrets, so only its length is shown.
+impl fmt::Debug for FileSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => f.debug_tuple("Path").field(path).finish(),
+            Self::Text(text) => write!(f, "Text({} bytes)", text.len()),
+        }
+    }
 }
 
 impl FileSource {

@@ -1,5 +1,6 @@
 //! The options of the live page.
 
+use crate::config::endpoint::Url;
 use crate::config::page::PageOn;
 use crate::config::setting::Places;
 
@@ -20,8 +21,8 @@ pub struct Page {
     pub(crate) on: Option<PageOn>,
     pub(crate) history: Option<bool>,
     pub(crate) hosts: Vec<String>,
-    pub(crate) origins: Vec<String>,
-    pub(crate) trace_link: Option<String>,
+    pub(crate) origins: Vec<Url>,
+    pub(crate) trace_link: Option<Url>,
     /// The places of the values that a configuration file sets.
     pub(crate) places: Places,
 }
@@ -64,13 +65,13 @@ impl Page {
     /// Adds the origin of another service, such as `http://localhost:9465`. This page can show that service, and the page of that service can
     /// show this one.
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
-        self.origins.push(origin.into());
+        self.origins.push(Url::new(origin));
         self
     }
 
     /// The URL of a trace in a tracing backend. It must contain `{trace_id}`. Exemplars link to it.
     pub fn trace_link(mut self, link: impl Into<String>) -> Self {
-        self.trace_link = Some(link.into());
+        self.trace_link = Some(Url::new(link));
         self
     }
 

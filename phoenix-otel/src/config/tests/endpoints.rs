@@ -160,6 +160,21 @@ fn the_bytes_of_an_endpoint_that_is_not_utf_8_are_not_repeated() {
 }
 
 #[test]
+fn no_credentials_are_shown_of_the_page() {
+    let (link, origin) = ("ftp://user:s3cret@c/{trace_id}?key=s3cret", "http://user:s3cret@c");
+    let page = options::Page::new().trace_link(link).origin(origin);
+    assert!(!format!("{page:?}").contains("s3cret"), "{page:?}");
+    let variables = [("PHOENIX_OTEL_PAGE_TRACE_LINK", link), ("PHOENIX_OTEL_PAGE_ORIGINS", origin)];
+    let environment = Environment::from_map(variables.map(|(name, value)| (name.to_owned(), value.into())).into());
+    for overrides in [Overrides::default(), Overrides { page, ..Overrides::default() }] {
+        let (_, problems) = resolved(&environment, "x", &overrides);
+        let shown = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        assert!(shown.contains("***@c/{trace_id}?***"), "{shown}");
+        assert!(shown.contains("http://***@c") && !shown.contains("s3cret"), "{shown}");
+    }
+}
+
+#[test]
 fn no_credentials_are_shown_of_a_builder() {
     let exporter =
         options::Otlp::new().endpoint("http://user:s3cret@c/x?key=s3cret#").header("authorization", "s3cret");
@@ -168,4 +183,9 @@ fn no_credentials_are_shown_of_a_builder() {
         .exporter(exporter.clone());
     let shown = format!("{exporter:?} {builder:?}");
     assert!(shown.contains("http://***@c/x?***") && !shown.contains("s3cret"), "{shown}");
+    #[cfg(feature = "config-file")]
+    {
+        let shown = format!("{:?}", crate::builder("x").config("headers_list: authorization=s3cret"));
+        assert!(shown.contains("Text(34 bytes)") && !shown.contains("s3cret"), "{shown}");
+    }
 }

@@ -18,8 +18,9 @@ impl Display for Printed<'_> {
             let scope = metrics.scope();
             let (name, version) = (scope.name(), scope.version().unwrap_or_default());
             let space = if version.is_empty() { "" } else { " " };
+            let (shown, version) = (name.escape_debug(), version.escape_debug());
             let attributes: Vec<_> = scope.attributes().collect();
-            writeln!(f, "scope {name}{space}{version} {}", Attributes(attributes.into_iter()))?;
+            writeln!(f, "scope {shown}{space}{version} {}", Attributes(attributes.into_iter()))?;
             for metric in metrics.metrics().filter(|metric| !self.1.has(name, metric.name())) {
                 print(f, metric)?;
             }
@@ -48,8 +49,8 @@ fn print_data<T: Debug + Copy>(f: &mut fmt::Formatter<'_>, metric: &Metric, data
             format!("exponential histogram, {}", text(histogram.temporality()))
         }
     };
-    let unit = if metric.unit().is_empty() { String::new() } else { format!(" [{}]", metric.unit()) };
-    writeln!(f, "  {}{unit} {kind}: {}", metric.name(), metric.description().escape_debug())?;
+    let unit = if metric.unit().is_empty() { String::new() } else { format!(" [{}]", metric.unit().escape_debug()) };
+    writeln!(f, "  {}{unit} {kind}: {}", metric.name().escape_debug(), metric.description().escape_debug())?;
     match data {
         MetricData::Gauge(gauge) => gauge.data_points().try_for_each(|point| {
             let attributes: Vec<_> = point.attributes().collect();
@@ -115,11 +116,12 @@ mod tests {
         let resource = [KeyValue::new("version", "1"), KeyValue::new("service", "shop")];
         let resource = Resource::builder_empty().with_attributes(resource).build();
         let provider = SdkMeterProvider::builder().with_reader(reader.clone()).with_resource(resource).build();
-        let scope =
-            InstrumentationScope::builder("lib").with_version("2").with_attributes([KeyValue::new("pool", "a")]);
+        let scope = InstrumentationScope::builder("lib\n")
+            .with_version("2\x1b")
+            .with_attributes([KeyValue::new("pool\r", "a")]);
         let meter = provider.meter_with_scope(scope.build());
-        let counter = meter.u64_counter("orders").with_unit("{order}").with_description("Orders.\nAll.").build();
-        counter.add(3, &[KeyValue::new("channel", "web\n")]);
+        let counter = meter.u64_counter("orders").with_unit("{\norder}").with_description("Orders.\nAll.").build();
+        counter.add(3, &[KeyValue::new("channel\n", "web\n")]);
         let histogram = meter.f64_histogram("latency").with_unit("s").with_boundaries(vec![0.5]).build();
         histogram.record(0.25, &[]);
         let mut metrics = ResourceMetrics::default();
@@ -130,9 +132,9 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "scope lib 2 {pool=a}",
-                r"  orders [{order}] monotonic sum, cumulative: Orders.\nAll.",
-                r"    {channel=web\n} 3",
+                r"scope lib\n 2\u{1b} {pool\r=a}",
+                r"  orders [{\norder}] monotonic sum, cumulative: Orders.\nAll.",
+                r"    {channel\n=web\n} 3",
                 "  latency [s] histogram, cumulative: ",
                 "    {} count=1 sum=0.25 <=0.5:1 <=inf:0",
             ]

@@ -60,7 +60,7 @@ impl<'a, I: Iterator<Item = &'a KeyValue> + Clone> Display for Attributes<I> {
         f.write_str("{")?;
         for (index, (key, value)) in attributes.enumerate() {
             let comma = if index == 0 { "" } else { ", " };
-            write!(f, "{comma}{key}={}", value.as_str().escape_debug())?;
+            write!(f, "{comma}{}={}", key.as_str().escape_debug(), value.as_str().escape_debug())?;
         }
         f.write_str("}")
     }

@@ -41,7 +41,8 @@ impl Exporter for ConsoleSpanExporter {
 fn print(out: &mut String, span: &SpanData) {
     let context = &span.span_context;
     let took = span.end_time.duration_since(span.start_time).unwrap_or_default();
-    let (name, kind, scope) = (span.name.escape_debug(), &span.span_kind, span.instrumentation_scope.name());
+    let (name, kind, scope) =
+        (span.name.escape_debug(), &span.span_kind, span.instrumentation_scope.name().escape_debug());
     let (trace, own, parent) = (context.trace_id(), context.span_id(), span.parent_span_id);
     let _ = write!(out, "  {name} {kind:?} {took:?} trace={trace} span={own} parent={parent} scope={scope}");
     match &span.status {

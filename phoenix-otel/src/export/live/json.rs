@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::Live;
 use super::history::History;
+use crate::config::Url;
 use crate::lock::lock;
 
 /// The version of the interface. It changes when a client of the old version would misread the new one.
@@ -46,7 +47,7 @@ impl Live {
         json.number("version", VERSION);
         json.text("instance", &self.instance);
         json.number("started", self.started);
-        json.optional("trace_link", self.settings.trace_link.as_deref());
+        json.optional("trace_link", self.settings.trace_link.as_ref().map(Url::as_str));
         json.array("origins", &self.settings.origins, |json, origin| json.item_text(origin));
         json.array("settings", self.info.settings().as_slice(), |json, setting| {
             json.in_object(|json| {

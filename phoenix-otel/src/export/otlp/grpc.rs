@@ -20,11 +20,12 @@ use prost::Message as _;
 use std::error::Error as _;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue, MetadataMap};
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Status};
-use tonic_types::StatusExt as _;
+use tonic_types::{RetryInfo, pb};
 
 /// Calls one method of one receiver.
 #[derive(Debug)]
@@ -166,8 +167,7 @@ fn failure(status: &Status, secrets: &Secrets, has_answered: bool) -> Failure {
     if !has_answered && wrong_protocol::is_not_grpc(status) {
         return Failure { reason: format!("{reason}; {}", wrong_protocol::LOOKS_LIKE_HTTP), retry: Retry::Never };
     }
-    let delay = status.get_details_retry_info().and_then(|info| info.retry_delay);
-    let retry = match (code, delay) {
+    let retry = match (code, delay(status)) {
         (Code::ResourceExhausted | Code::Unavailable, Some(delay)) => Retry::After(delay),
         (
             Code::Cancelled
@@ -183,6 +183,15 @@ fn failure(status: &Status, secrets: &Secrets, has_answered: bool) -> Failure {
         _ => Retry::Never,
     };
     Failure { reason, retry }
+}
+
+/// The delay that the receiver requests. A negative one counts as 0. The conversion of `tonic-types` panics at some values.
+fn delay(status: &Status) -> Option<Duration> {
+    let details = pb::Status::decode(status.details()).ok()?.details;
+    let mut infos = details.iter().filter(|detail| detail.type_url == RetryInfo::TYPE_URL);
+    let delay = infos.find_map(|detail| pb::RetryInfo::decode(&*detail.value).ok())?.retry_delay?;
+    let nanos = u32::try_from(delay.nanos).unwrap_or(0).min(999_999_999);
+    Some(u64::try_from(delay.seconds).map_or(Duration::ZERO, |seconds| Duration::new(seconds, nanos)))
 }
 
 /// Messages that are already encoded, because one request may need several attempts.

@@ -27,22 +27,52 @@ pub(in crate::record) fn attach(context: Option<&Context>) -> Option<ContextGuar
     context.map(|context| context.clone().attach())
 }
 
-/// Lets a propagator read headers. Values that are not text are ignored.
+/// Lets a propagator read headers. Values that are not text are ignored, and so is invalid baggage: the propagator would log all of it for
+/// each invalid member.
 struct HeaderExtractor<'h>(&'h HeaderMap);
 
 impl Extractor for HeaderExtractor<'_> {
     fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key)?.to_str().ok()
+        text(key, self.0.get(key)?)
     }
 
     fn get_all(&self, key: &str) -> Option<Vec<&str>> {
-        let values: Vec<_> = self.0.get_all(key).iter().filter_map(|value| value.to_str().ok()).collect();
+        let values: Vec<_> = self.0.get_all(key).iter().filter_map(|value| text(key, value)).collect();
         (!values.is_empty()).then_some(values)
     }
 
     fn keys(&self) -> Vec<&str> {
         self.0.keys().map(HeaderName::as_str).collect()
     }
+}
+
+fn text<'v>(key: &str, value: &'v HeaderValue) -> Option<&'v str> {
+    value.to_str().ok().filter(|text| key != "baggage" || is_baggage(text))
+}
+
+/// Whether a text is a header of W3C Baggage: at most 8192 bytes, and each member has a key and a value that are UTF-8.
+fn is_baggage(text: &str) -> bool {
+    let is_member = |member: &str| {
+        let pair = member.split(';').next().and_then(|pair| pair.split_once('='));
+        pair.is_some_and(|(key, value)| is_encoded_utf8(key) && is_encoded_utf8(value))
+    };
+    text.len() <= 8192 && text.split(',').all(is_member)
+}
+
+/// Whether a percent-encoded text is UTF-8.
+fn is_encoded_utf8(text: &str) -> bool {
+    let mut parts = text.split('%');
+    let mut bytes: Vec<u8> = parts.next().unwrap_or_default().into();
+    for part in parts {
+        match part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                bytes.extend_from_slice(&part.as_bytes()[2..]);
+            }
+            None => bytes.extend_from_slice(format!("%{part}").as_bytes()),
+        }
+    }
+    std::str::from_utf8(&bytes).is_ok()
 }
 
 /// Lets a propagator write headers. Invalid names and values are skipped.
@@ -52,6 +82,40 @@ impl Injector for HeaderInjector<'_> {
     fn set(&mut self, key: &str, value: String) {
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(key.as_bytes()), HeaderValue::try_from(value)) {
             self.0.insert(name, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invalid_baggage_is_ignored() {
+        let longest = format!("a={}", "b".repeat(8190));
+        let long = format!("{longest}b");
+        for (value, is_valid) in [
+            ("user=1", true),
+            ("user=1;secret;a=b, other = x%C3%BC%zz%", true),
+            ("user=a=b", true),
+            (&longest, true),
+            (&long, false),
+            ("", false),
+            ("x", false),
+            ("a=1,x", false),
+            ("a=1,x;y=2", false),
+            ("a=1,", false),
+            ("a=%C3", false),
+            ("%FF=1", false),
+        ] {
+            let headers = HeaderMap::from_iter([
+                (HeaderName::from_static("baggage"), HeaderValue::from_str(value).unwrap()),
+                (HeaderName::from_static("traceparent"), HeaderValue::from_static("x")),
+            ]);
+            let extractor = HeaderExtractor(&headers);
+            assert_eq!(extractor.get("baggage"), is_valid.then_some(value), "{value}");
+            assert_eq!(extractor.get_all("baggage"), is_valid.then(|| vec![value]), "{value}");
+            assert_eq!(extractor.get("traceparent"), Some("x"));
         }
     }
 }

@@ -25,7 +25,7 @@ use tokio::time::timeout;
 
 use super::head::RequestHead;
 use super::response;
-use crate::config::{Problems, Secret, WebSource};
+use crate::config::{Problems, Secret, WebConfig, WebSource};
 use crate::export::plugin::ExportFailure;
 use crate::lock::lock;
 use crate::report::report;
@@ -90,6 +90,13 @@ impl Access {
     /// The reason why the newest files are not used. `None` while they are used.
     pub(crate) fn failure(&self) -> watch::Receiver<Option<ExportFailure>> {
         self.failure.subscribe()
+    }
+
+    /// The path of the file, if neither it nor code sets anything that protects the endpoint.
+    pub(crate) fn empty_file(&self) -> Option<String> {
+        let set = lock(&self.loaded).config.clone();
+        let is_empty = WebConfig { open_health: false, ..set } == WebConfig::default();
+        Some(self.source.file.as_ref().filter(|_| is_empty)?.path.shown())
     }
 
     /// Whether only known clients are served. It does not change.

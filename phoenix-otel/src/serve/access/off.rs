@@ -39,6 +39,10 @@ impl Access {
         match self.0 {}
     }
 
+    pub(crate) fn empty_file(&self) -> Option<String> {
+        match self.0 {}
+    }
+
     pub(crate) fn knows_clients(&self) -> bool {
         match self.0 {}
     }

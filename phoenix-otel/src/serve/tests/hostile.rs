@@ -19,6 +19,7 @@ fn malformed_requests_end_with_400_or_nothing() {
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"GET /metrics HTTP/1.1\r\nbad header\r\n\r\n",
         b"GET /metrics HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nHost: localhost:1\r\nConnection: close\r\n\r\n",
         b"GET /metrics HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\nX\0: y\r\n\r\n",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"\r\n\r\n\r\n\r\n",

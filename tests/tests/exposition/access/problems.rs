@@ -1,7 +1,8 @@
 //! Settings and files that cannot be used, and secrets in messages.
 
 use phoenix_otel::ExporterState;
-use phoenix_otel_tests::isolated;
+use phoenix_otel_tests::rerun::{self, is_child};
+use phoenix_otel_tests::{isolated, this_test};
 
 use super::*;
 
@@ -92,6 +93,33 @@ fn an_endpoint_does_not_listen_if_the_file_of_a_variable_cannot_be_used() {
         telemetry.shutdown();
         let error = builder(file).strict().init().expect_err("a strict service fails").to_string();
         assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn a_file_that_sets_nothing_is_reported() {
+    const EMPTY: &str = "the web configuration file sets nothing";
+    if !is_child() {
+        let (_, said) = rerun::run(this_test!(), &[]);
+        assert_eq!(said.matches(EMPTY).count(), 2, "{said}");
+        assert!(said.contains("empty.yml") && said.contains("comment.yml"), "{said}");
+        return;
+    }
+    let authority = files();
+    let protected = Prometheus::new().port(0).bearer_token("s3cret");
+    for (endpoint, file, yaml) in [
+        (Prometheus::new().port(0), "empty.yml", ""),
+        (Prometheus::new().port(0), "comment.yml", "# basic_auth_users:\n"),
+        (Prometheus::new().port(0), "limit.yml", "rate_limit: {interval: 1s, burst: 100}\n"),
+        (protected, "protected.yml", ""),
+    ] {
+        let endpoint = endpoint.web_config_file(authority.write(file, yaml));
+        phoenix_otel::builder("access")
+            .without_subscriber()
+            .exporter(endpoint)
+            .init()
+            .expect("a valid file")
+            .shutdown();
     }
 }
 

@@ -242,6 +242,26 @@ fn details_that_are_not_base64_do_not_make_the_export_panic() {
     }
 }
 
+/// `prost-types` panics if it converts the least of them.
+#[test]
+fn a_negative_retry_delay_counts_as_none() {
+    // RetryInfo with seconds: i64::MIN.
+    const DETAILS: &str = "CAgaOQoodHlwZS5nb29nbGVhcGlzLmNvbS9nb29nbGUucnBjLlJldHJ5SW5mbxINCgsIgICAgICAgICAAQ==";
+    let answer = headers(
+        true,
+        &[
+            (":status", "200"),
+            ("content-type", "application/grpc"),
+            ("grpc-status", "8"),
+            ("grpc-message", "busy"),
+            ("grpc-status-details-bin", DETAILS),
+        ],
+    );
+    let endpoint = answering(move |stream| respond(stream, &answer));
+    let text = start("grpc", &endpoint, &[]).flush().unwrap_err().to_string();
+    assert!(text.contains("gRPC status ResourceExhausted: busy"), "{text}");
+}
+
 /// Anywhere in a response, in any encoding. Texts of the receiver are always truncated.
 #[test]
 fn a_secret_is_hidden_wherever_the_receiver_repeats_it() {

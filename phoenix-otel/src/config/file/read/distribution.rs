@@ -4,6 +4,7 @@ use super::super::check::{check_map, join};
 use super::super::schema::PHOENIX;
 use super::{At, FileExporter, Reader};
 use crate::config::PemPath;
+use crate::config::endpoint::Url;
 use crate::config::options;
 use crate::config::page::PageOn;
 use crate::config::setting::Places;
@@ -61,8 +62,8 @@ impl Reader<'_> {
             on: page.word("served", &PageOn::PLACES),
             history: page.boolean("history"),
             hosts: page.texts("hosts").unwrap_or_default(),
-            origins: page.texts("origins").unwrap_or_default(),
-            trace_link: page.text("trace_link"),
+            origins: page.texts("origins").unwrap_or_default().into_iter().map(Url::new).collect(),
+            trace_link: page.text("trace_link").map(Url::new),
             places,
         };
     }
