@@ -268,10 +268,10 @@ fn errors_named_only_by_their_type_are_found() {
         (
             "lint_boxed (",
             "by the first error in the `alloc::boxed::Box<dyn core::error::Error>`",
-            "by `error_type = |error| …`",
+            "with `error_type = |error| …`",
         ),
         ("lint_future (", "`error_type=\"fmt_error\"`, after the type `core::fmt::Error`", DERIVE),
-        ("lint_held (", "by the first error in the `anyhow::Error`", "by `error_type = |error| …`"),
+        ("lint_held (", "by the first error in the `anyhow::Error`", "with `error_type = |error| …`"),
         ("lint_parse (", "`error_type=\"parse_int_error\"`, after the type `core::num::error::ParseIntError`", DERIVE),
     ];
     assert_eq!(found.len(), expected.len(), "{found:#?}");
