@@ -45,7 +45,7 @@ fn full() -> (UnixStream, UnixStream) {
 fn service() -> ! {
     let (send, outcome) = channel();
     thread::spawn(move || send.send(serve()));
-    let outcome = outcome.recv_timeout(LIVENESS).map_err(|_| "it is blocked".to_owned()).flatten();
+    let outcome = outcome.recv_timeout(LIVENESS).unwrap_or_else(|_| Err("it is blocked".to_owned()));
     println!("{outcome:?}");
     std::process::exit(i32::from(outcome.is_err()))
 }
