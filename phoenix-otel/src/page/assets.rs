@@ -36,6 +36,7 @@ assets! {
     "/page.css": STYLE, "page.css";
     "/page.js": SCRIPT, "page.js";
     "/call.js": SCRIPT, "call.js";
+    "/calls.js": SCRIPT, "calls.js";
     "/configuration.js": SCRIPT, "configuration.js";
     "/data.js": SCRIPT, "data.js";
     "/dom.js": SCRIPT, "dom.js";

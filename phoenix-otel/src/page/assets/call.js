@@ -1,16 +1,16 @@
 // One function, route or call set: its outcomes, latency, errors, exemplars and series.
 
 import { columns } from './data.js';
-import { copyButton, h, keyed, text } from './dom.js';
+import { kinds, title } from './calls.js';
+import { column, copyButton, h, keyed, text } from './dom.js';
 import { clock, count, exact, rate, seconds } from './format.js';
-import { kinds, title } from './overview.js';
 import { HeatMap, Plot } from './plots.js';
 import { queryName } from './openmetrics.js';
 
-/** A PromQL selector. */
-function selector(name, labels) {
-  const quoted = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
-  return quoted.length ? `${name}{${quoted.join(', ')}}` : name;
+/** A PromQL selector, with further matchers after those of the labels. */
+function selector(name, labels, ...further) {
+  const matchers = [...Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`), ...further];
+  return matchers.length ? `${name}{${matchers.join(', ')}}` : name;
 }
 
 /** A query with a button to copy it. */
@@ -26,22 +26,24 @@ export class Call {
     this.heading = h('h1');
     this.where = h('p', { class: 'quiet' });
     this.plots = h('div', { class: 'plots' });
+    this.examplesTime = h('span');
     this.examples = h('tbody');
     this.examplesCard = h(
       'section',
       { class: 'card', 'aria-label': 'Exemplars' },
-      h('div', { class: 'card-head' }, h('h2', {}, 'Exemplars'), h('p', { class: 'quiet' }, 'The newest observation with a trace in each bucket.')),
-      h('table', { class: 'list' }, h('thead', {}, h('tr', {}, ['Time', 'Duration', 'Trace'].map((name) => h('th', { scope: 'col' }, name)))), this.examples),
+      h('div', { class: 'card-head' }, h('h2', {}, 'Exemplars'), h('p', { class: 'quiet' }, 'The newest observation with a trace in each bucket. ', this.examplesTime)),
+      h('table', { class: 'list' }, h('thead', {}, h('tr', {}, column('Time'), column('Duration', true), column('Trace'))), this.examples),
     );
+    this.seriesTime = h('p', { class: 'quiet' });
     this.series = h('tbody');
     this.seriesCard = h(
       'section',
       { class: 'card', 'aria-label': 'Series' },
-      h('div', { class: 'card-head' }, h('h2', {}, 'Series'), h('p', { class: 'quiet' }, 'Current values, as in the exposition.')),
-      h('table', { class: 'list stacked' }, h('thead', {}, h('tr', {}, ['Series', 'Value'].map((name) => h('th', { scope: 'col' }, name)))), this.series),
+      h('div', { class: 'card-head' }, h('h2', {}, 'Series'), this.seriesTime),
+      h('table', { class: 'list stacked' }, h('thead', {}, h('tr', {}, column('Series'), column('Value', true))), this.series),
     );
-    this.missing = h('p', { class: 'card quiet' }, 'The history does not contain this call. The address may be from another version of the service. ', h('a', { href: '#/' }, 'Go to the overview'));
-    this.element = h('div', { class: 'call' }, h('p', {}, h('a', { href: '#/' }, '← Overview')), this.heading, this.where, this.missing, this.plots, this.examplesCard, this.seriesCard);
+    this.missing = h('p', { class: 'card quiet' }, 'The history does not contain this call. The address may be from another version of the service. ', h('a', { 'data-path': '/' }, 'Go to the overview'));
+    this.element = h('div', { class: 'call' }, h('p', {}, h('a', { 'data-path': '/' }, '← Overview')), this.heading, this.where, this.missing, this.plots, this.examplesCard, this.seriesCard);
     this.wantsMetrics = true;
   }
 
@@ -70,7 +72,7 @@ export class Call {
     if (errors || call.group === 'routes') {
       const promql = errors
         ? `sum by (error_type) (rate(${selector(errors, labels)}[5m]))`
-        : `sum by (status) (rate(${selector(requests, labels).replace('}', ', status=~"5.."}')}[5m]))`;
+        : `sum by (status) (rate(${selector(requests, labels, 'status=~"5.."')}[5m]))`;
       this.errors = new Plot({ title: 'Errors, by type', format: rate, names: ['errors'], query: query(promql) });
       this.plots.append(this.errors.element);
     }
@@ -80,7 +82,7 @@ export class Call {
     }
   }
 
-  draw({ store, range, span, about, families }) {
+  draw({ store, range, span, about, families, familiesTime }) {
     const call = ['functions', 'routes', 'calls'].flatMap((group) => store.calls(group)).find(({ id }) => id === this.id);
     this.missing.hidden = Boolean(call);
     this.plots.hidden = !call;
@@ -110,7 +112,7 @@ export class Call {
       this.latency.draw(times, store.quantiles(call.duration, [0.5, 0.95, 0.99], range), span);
       const counts = times.map((_, i) => {
         const at = range[0] + i;
-        return at > 0 && store.runs[at - 1] === store.runs[at] ? store.counts(call.duration, at, at - 1) : null;
+        return i > 0 && store.runs[at - 1] === store.runs[at] ? store.counts(call.duration, at, at - 1) : null;
       });
       this.heat.draw(times, counts, call.duration[0].metric.bounds ?? [], span);
     }
@@ -122,6 +124,8 @@ export class Call {
       this.errors.draw(times, sorted.length ? sorted.map((series) => store.rates(columns([series]), range)) : [times.map(() => 0)], span);
     }
     this.active?.draw(times, [store.values(columns(call.active), range)], span);
+    text(this.seriesTime, familiesTime || 'Current values, as in the exposition.');
+    text(this.examplesTime, familiesTime);
     if (families) this.list(call, families, about);
   }
 

@@ -78,6 +78,11 @@ export class Store {
       this.series.set(key, { key, labels, scale, columns: Array.from({ length: slots }, empty) });
     }
     const series = this.series.get(key);
+    // A series that is recorded later in a run than other series was 0 until then.
+    if (series.run !== this.run) {
+      const first = this.runs.indexOf(this.run);
+      if (first >= 0) series.columns.forEach((column) => column.fill(0, first));
+    }
     series.metric = this.metrics[metric];
     series.run = this.run;
     this.bySlot.push({ series, slot });
@@ -145,6 +150,11 @@ export class Store {
     return [...this.series.values()].filter((series) => series.metric.group === group && test(series.metric, series));
   }
 
+  /** Whether a series exists at the end of a range. A series of an earlier run does not. */
+  existsAt(series, [, to]) {
+    return !Number.isNaN(series.columns[0][to - 1]);
+  }
+
   /** The indexes of a time range in `times`: the first, and the one after the last. */
   range(from, to) {
     return [lower(this.times, from), lower(this.times, to + 1)];
@@ -157,31 +167,21 @@ export class Store {
     return back >= 0 && this.runs[back] === this.runs[at] ? back : -1;
   }
 
-  /** The increase per second at each sample of a range. */
+  /** The increase per second at each sample of a range, of the series that exist at the sample; null if none does. */
   rates(columns, [from, to]) {
     const rates = [];
     for (let at = from; at < to; at += 1) {
       const back = this.before(at);
-      if (back < 0) {
-        rates.push(null);
-        continue;
-      }
-      let rise = 0;
-      for (const column of columns) rise += column[at] - column[back];
-      const rate = rise / ((this.times[at] - this.times[back]) / 1000);
-      rates.push(Number.isFinite(rate) ? Math.max(0, rate) : null);
+      const rise = back < 0 ? null : sum(columns, (column) => column[at] - column[back]);
+      rates.push(rise === null ? null : Math.max(0, rise / ((this.times[at] - this.times[back]) / 1000)));
     }
     return rates;
   }
 
-  /** The sum of values at each sample of a range. */
+  /** The sum of values at each sample of a range, of the series that exist at the sample; null if none does. */
   values(columns, [from, to]) {
     const values = [];
-    for (let at = from; at < to; at += 1) {
-      let sum = 0;
-      for (const column of columns) sum += column[at];
-      values.push(Number.isFinite(sum) ? sum : null);
-    }
+    for (let at = from; at < to; at += 1) values.push(sum(columns, (column) => column[at]));
     return values;
   }
 
@@ -221,6 +221,16 @@ export function quantile(q, bounds, counts) {
     below += counts[i];
   }
   return bounds[bounds.length - 1] ?? null;
+}
+
+/** The sum over the columns that have a value; null if none has. */
+function sum(columns, value) {
+  let all = null;
+  for (const column of columns) {
+    const one = value(column);
+    if (Number.isFinite(one)) all = (all ?? 0) + one;
+  }
+  return all;
 }
 
 function lower(times, wanted) {

@@ -18,6 +18,9 @@ export function text(element, value) {
   if (element.textContent !== value) element.textContent = value;
 }
 
+/** The head of a column. Numbers are aligned to the right. */
+export const column = (name, isNumber) => h('th', { scope: 'col', class: isNumber && 'number' }, name);
+
 /** A name with possible line breaks after its parts. */
 export function breakable(name) {
   return name.split(/(?<=[_/:.])/).flatMap((part, at) => (at ? [h('wbr'), part] : [part]));

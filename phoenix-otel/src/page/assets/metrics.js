@@ -1,6 +1,6 @@
 // All metrics: search, series, caps and label cardinality.
 
-import { breakable, copyButton, h, keyed, text } from './dom.js';
+import { breakable, column, copyButton, h, keyed, text } from './dom.js';
 import { exact, inUnit, moment } from './format.js';
 import { queryName } from './openmetrics.js';
 
@@ -30,7 +30,7 @@ export class Metrics {
     );
   }
 
-  draw({ families, about, store, range }) {
+  draw({ families, familiesTime, about, store, range }) {
     if (!families) {
       text(this.told, 'Waiting for the metrics …');
       return;
@@ -45,7 +45,7 @@ export class Metrics {
     const series = all.reduce((sum, one) => sum + one.family.series.size, 0);
     const shown = found.slice(0, MOST_ROWS);
     const cut = found.length > shown.length ? `, of which the first ${shown.length} are shown` : '';
-    text(this.told, `${found.length} of ${all.length} metrics${cut}; ${series.toLocaleString('en')} series in all`);
+    text(this.told, `${found.length} of ${all.length} metrics${cut}; ${series.toLocaleString('en')} series in all. ${familiesTime}`);
     this.body.dataset.search = this.search.value;
     const rows = keyed(this.body, shown.map(({ name }) => name), (name) => this.row(name));
     rows.forEach((row, at) => this.fill(row, shown[at], store, range));
@@ -65,7 +65,7 @@ export class Metrics {
         parts.value,
         h('span', { class: 'metric-about' }, parts.help, h('span', { class: 'facts' }, parts.type, parts.owner, parts.series))),
       h('div', { class: 'metric-body' }, copyButton(name, `the name ${name}`), parts.labels,
-        h('table', { class: 'list stacked' }, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Labels'), h('th', { scope: 'col' }, 'Value'))), parts.list), parts.more),
+        h('table', { class: 'list stacked' }, h('thead', {}, h('tr', {}, column('Labels'), column('Value', true))), parts.list), parts.more),
     );
     element.open = this.open.has(name);
     element.addEventListener('toggle', () => {
@@ -147,7 +147,8 @@ function shownValue(series, unit) {
 /** The number of series that were added to the metric in the range, after its first series. */
 function grown(store, name, [from, to]) {
   const of = store.of('telemetry', (metric, series) => metric.definition.endsWith('.series') && series.labels.metric === name)[0];
-  if (!of || to - from < 2) return 0;
+  // The number of series of each metric grows with the metrics, not by its own labels.
+  if (!of || of.metric.name === name || to - from < 2) return 0;
   const values = of.columns[0].slice(from, to).filter((value) => value > 0);
   return values.length ? values[values.length - 1] - values[0] : 0;
 }

@@ -1,195 +1,11 @@
-// The overview: calls with their numbers, the worst first; circuit breakers, domains, the process, the telemetry.
+// The overview: the tables of calls; circuit breakers, domains, the process, the telemetry.
 
 import { columns, newest } from './data.js';
-import { breakable, h, keyed, text } from './dom.js';
+import { Calls } from './calls.js';
+import { h, keyed, text } from './dom.js';
 import { ago, bytes, count, dollars, inUnit, rate, seconds, share } from './format.js';
 import { spark, stateStrip } from './plots.js';
 import { Processes } from './processes.js';
-
-/** How often rows may be sorted again, in milliseconds. */
-const SORT_EVERY = 10_000;
-const QUANTILES = [0.5, 0.95, 0.99];
-
-/** The displayed name of a route, a function or a call set. */
-export function title(call) {
-  const { method, route, ...others } = call.labels;
-  if (call.group === 'routes') return { name: route ?? '(no route)', detail: method ?? '' };
-  if (call.group === 'functions') return { name: method ?? call.family, detail: call.family };
-  const labels = Object.entries(call.labels).map(([name, value]) => `${name}=${value}`);
-  return { name: call.family.replace(/^phoenix\./, ''), detail: labels.join(', ') };
-}
-
-/** Whether a status is a failure: for HTTP 5xx, for gRPC the codes that the server is responsible for. */
-const SERVERS_FAULT = ['unknown', 'deadline_exceeded', 'unimplemented', 'internal', 'unavailable', 'data_loss'];
-export function isFailure(status) {
-  return status === 'error' || status === 'panic' || /^5\d\d$/.test(status) || SERVERS_FAULT.includes(status?.toLowerCase());
-}
-
-/** The numbers of a call over a range. */
-export function measure(store, call, range) {
-  const all = store.rates(columns(call.requests), range);
-  const failed = columns(call.requests.filter((series) => isFailure(series.labels.status)));
-  const failures = failed.length ? store.rates(failed, range) : all.map((value) => (value === null ? null : 0));
-  const shares = all.map((value, i) => (value === null || failures[i] === null ? null : value > 0 ? failures[i] / value : 0));
-  return {
-    rates: all,
-    failures,
-    shares,
-    quantiles: store.quantiles(call.duration, QUANTILES, range),
-    active: call.active.length ? store.values(columns(call.active), range) : null,
-  };
-}
-
-/** The error types of a call with their current rates, the most frequent first. */
-export function kinds(store, call, range) {
-  const last = [Math.max(range[0], range[1] - 1), range[1]];
-  const named = call.errors.map((series) => [series.labels.error_type ?? 'error', newest(store.rates(columns([series]), last)) ?? 0]);
-  if (call.errors.length === 0) {
-    for (const series of call.requests.filter((one) => isFailure(one.labels.status))) {
-      named.push([series.labels.status, newest(store.rates(columns([series]), last)) ?? 0]);
-    }
-  }
-  return named.filter(([, value]) => value > 0).sort((a, b) => b[1] - a[1]);
-}
-
-const COLUMNS = [
-  ['name', 'Name'],
-  ['rate', 'Rate'],
-  ['errors', 'Errors'],
-  ['p50', 'p50'],
-  ['p95', 'p95'],
-  ['p99', 'p99'],
-  ['active', 'In flight'],
-];
-
-class Calls {
-  constructor(heading, groups, note) {
-    this.groups = groups;
-    this.sort = { by: 'worst', down: true };
-    this.order = [];
-    this.sorted = 0;
-    this.body = h('tbody');
-    this.heads = COLUMNS.map(([key, label]) => {
-      const button = h('button', { type: 'button', onclick: () => this.sortBy(key) }, label);
-      return h('th', { scope: 'col', class: `c-${key}` }, button);
-    });
-    this.worst = h('button', { type: 'button', class: 'plain', onclick: () => this.sortBy('worst') }, 'Worst first');
-    this.more = h('p', { class: 'quiet' });
-    const table = h('table', { class: 'calls' }, h('thead', {}, h('tr', {}, this.heads)), this.body);
-    this.element = h(
-      'section',
-      { class: 'card', 'aria-label': heading },
-      h('div', { class: 'card-head' }, h('h2', {}, heading), note && h('p', { class: 'quiet' }, note), this.worst),
-      table,
-      this.more,
-    );
-    this.mark();
-  }
-
-  sortBy(by) {
-    this.sort = { by, down: this.sort.by === by && by !== 'worst' ? !this.sort.down : by !== 'name' };
-    this.sorted = 0;
-    this.mark();
-    this.again?.();
-  }
-
-  mark() {
-    COLUMNS.forEach(([key], at) => {
-      const order = this.sort.down ? 'descending' : 'ascending';
-      if (key === this.sort.by) this.heads[at].setAttribute('aria-sort', order);
-      else this.heads[at].removeAttribute('aria-sort');
-    });
-    this.worst.setAttribute('aria-pressed', String(this.sort.by === 'worst'));
-  }
-
-  row(call) {
-    const { name, detail } = title(call);
-    const cell = (key, label, ...content) => h('td', { class: `c-${key}`, 'data-label': label }, ...content);
-    const canvas = () => h('canvas', { class: 'spark', 'aria-hidden': 'true' });
-    const number = () => h('span', { class: 'number' });
-    const parts = {
-      rateSpark: canvas(), rate: number(),
-      errorSpark: canvas(), error: h('span', { class: 'number errors' }), kinds: h('span', { class: 'kinds quiet' }),
-      latencySpark: canvas(), p50: number(), p95: number(), p99: number(),
-      activeSpark: canvas(), active: number(),
-    };
-    const link = h('a', { href: `#/call/${encodeURIComponent(call.id)}` }, breakable(name));
-    const element = h(
-      'tr',
-      {},
-      h('th', { scope: 'row', class: 'c-name' }, link, h('span', { class: 'quiet detail' }, detail)),
-      cell('rate', 'Rate', parts.rateSpark, parts.rate),
-      cell('errors', 'Errors', parts.errorSpark, h('span', { class: 'stack' }, parts.error, parts.kinds)),
-      cell('p50', 'p50', parts.p50),
-      cell('p95', 'p95', parts.latencySpark, parts.p95),
-      cell('p99', 'p99', parts.p99),
-      cell('active', 'In flight', parts.activeSpark, parts.active),
-    );
-    return { element, ...parts };
-  }
-
-  draw(store, range, [from, to], now, isHeld) {
-    const calls = this.groups.flatMap((group) => store.calls(group)).filter((call) => call.requests.length || call.duration.length);
-    this.element.hidden = calls.length === 0;
-    if (calls.length === 0) return calls;
-    const measured = new Map(calls.map((call) => [call.id, { call, ...measure(store, call, range) }]));
-    this.reorder(measured, now, isHeld);
-    const times = store.times.slice(...range);
-    const rows = keyed(this.body, this.order, (id) => this.row(measured.get(id).call));
-    rows.forEach((row, at) => {
-      const { call, rates, shares, failures, quantiles, active } = measured.get(this.order[at]);
-      const failing = newest(failures);
-      text(row.rate, rate(newest(rates)));
-      text(row.error, failing > 0 ? `▲ ${share(newest(shares))}` : share(newest(shares)));
-      row.error.classList.toggle('bad', failing > 0);
-      text(row.kinds, kinds(store, call, range).slice(0, 2).map(([kind, value]) => `${kind} ${rate(value)}`).join(', '));
-      ['p50', 'p95', 'p99'].forEach((key, i) => text(row[key], seconds(newest(quantiles[i]))));
-      text(row.active, active ? count(newest(active)) : '–');
-      spark(row.rateSpark, times, rates, [from, to]);
-      spark(row.errorSpark, times, shares, [from, to], { colour: 'bad', least: 0.01 });
-      spark(row.latencySpark, times, quantiles[1], [from, to], { band: [quantiles[0], quantiles[2]] });
-      spark(row.activeSpark, times, active ?? [], [from, to], { least: 1 });
-    });
-    text(this.more, measured.size > this.order.length ? `${measured.size - this.order.length} more are not shown.` : '');
-    return [...measured.values()];
-  }
-
-  /** Sorts rows rarely, and not while the pointer or the focus is on them. While the page is paused, each draw sorts. */
-  reorder(measured, now, isPinned) {
-    const isNew = [...measured.keys()].some((id) => !this.seen?.has(id));
-    const isHeld = this.body.matches(':hover') || this.body.contains(document.activeElement);
-    if (!isPinned && !isNew && this.sorted && (now - this.sorted < SORT_EVERY || isHeld)) {
-      this.order = this.order.filter((id) => measured.has(id));
-      return;
-    }
-    // Before the first rates there is nothing to sort by.
-    this.sorted = [...measured.values()].some(({ rates }) => Number.isFinite(newest(rates))) ? now : 0;
-    this.seen = new Set(measured.keys());
-    const value = {
-      worst: ({ shares, quantiles, rates }) => [newest(shares) ?? 0, newest(quantiles[2]) ?? 0, newest(rates) ?? 0],
-      name: ({ call }) => [title(call).name],
-      rate: ({ rates }) => [newest(rates) ?? -1],
-      errors: ({ shares }) => [newest(shares) ?? -1],
-      p50: ({ quantiles }) => [newest(quantiles[0]) ?? -1],
-      p95: ({ quantiles }) => [newest(quantiles[1]) ?? -1],
-      p99: ({ quantiles }) => [newest(quantiles[2]) ?? -1],
-      active: ({ active }) => [active ? newest(active) : -1],
-    }[this.sort.by];
-    const sign = this.sort.down ? -1 : 1;
-    const compare = (a, b) => (typeof a === 'string' ? a.localeCompare(b) : a - b);
-    this.order = [...measured.entries()]
-      .map(([id, one]) => [id, value(one), title(one.call).name])
-      .sort(([, a, an], [, b, bn]) => {
-        for (let i = 0; i < a.length; i += 1) {
-          const by = compare(a[i], b[i]);
-          if (by !== 0) return sign * by;
-        }
-        return an.localeCompare(bn);
-      })
-      .map(([id]) => id)
-      .slice(0, 200);
-  }
-}
 
 const STATES = {
   0: { word: 'closed', colour: 'good', height: 0.35 },
@@ -209,7 +25,7 @@ class Breakers {
   }
 
   draw(store, range, [from, to]) {
-    const breakers = store.of('breakers');
+    const breakers = store.of('breakers').filter((series) => store.existsAt(series, range));
     this.element.hidden = breakers.length === 0;
     const times = store.times.slice(...range);
     const values = new Map(breakers.map((series) => [series.key, store.values(columns([series]), range)]));
@@ -328,7 +144,7 @@ class Domains {
 
   draw(store, range, span, times) {
     const bySection = new Map();
-    for (const series of store.of('domain')) {
+    for (const series of store.of('domain').filter((one) => store.existsAt(one, range))) {
       const { section } = series.metric;
       bySection.set(section, [...(bySection.get(section) ?? []), series]);
     }
@@ -342,22 +158,26 @@ class Domains {
   }
 }
 
+const isFailing = (health) => /^failing|^not listening/.test(health);
+
 class Telemetry {
   constructor() {
     this.exporters = h('ul', { class: 'exporters' });
     this.lost = h('ul', { class: 'exporters' });
+    this.note = h('p', { class: 'quiet' });
     this.none = h('p', { class: 'quiet' }, 'No measurement is on an overflow series, and no value was dropped.');
     this.element = h(
       'section',
       { class: 'card', 'aria-label': 'Telemetry' },
-      h('div', { class: 'card-head' }, h('h2', {}, 'Telemetry')),
+      h('div', { class: 'card-head' }, h('h2', {}, 'Telemetry'), this.note),
       this.exporters,
       this.none,
       this.lost,
     );
   }
 
-  draw(store, range, exporters) {
+  draw(store, range, exporters, isPinned) {
+    text(this.note, isPinned ? 'The health of the exporters is of now, not of the pinned moment.' : '');
     const items = keyed(this.exporters, exporters.map(({ name }) => name), (name) => {
       const word = h('span', { class: 'badge' });
       const how = h('span');
@@ -365,10 +185,11 @@ class Telemetry {
     });
     items.forEach((item, at) => {
       const { health } = exporters[at];
-      const [word, colour] = /^failing|^not listening/.test(health) ? ['▲ failing', 'bad'] : /^ok/.test(health) ? ['ok', 'good'] : ['no export yet', 'quiet'];
+      const [word, colour] = isFailing(health) ? ['▲ failing', 'bad'] : /^ok/.test(health) ? ['ok', 'good'] : [health, 'quiet'];
       text(item.word, word);
       item.word.className = `badge ${colour}`;
-      text(item.how, health.replace(/^ok, /, ''));
+      // The badge already has the first word.
+      text(item.how, health === word ? '' : health.replace(/^(ok|failing)[,:] /, ''));
     });
     const lost = store
       .of('telemetry', (metric) => named('.overflow')(metric) || named('.dropped')(metric))
@@ -412,13 +233,13 @@ export class Overview {
     this.breakers.draw(store, range, span);
     this.domains.draw(store, range, span, times);
     this.process.draw(times, span, processTiles(store, range));
-    this.telemetry.draw(store, range, exporters);
+    this.telemetry.draw(store, range, exporters, isPinned);
     this.processes.draw(this.app.origins ?? [], this.app);
-    this.top.draw(times, span, this.summary({ store, range, routes, functions, calls, exporters, about, at }));
+    this.top.draw(times, span, this.summary({ store, range, routes, functions, calls, exporters, about, at, isPinned }));
   }
 
   /** The summary of the routes, or of the functions or call sets if there are no routes. */
-  summary({ store, range, routes, functions, calls, exporters, about, at }) {
+  summary({ store, range, routes, functions, calls, exporters, about, at, isPinned }) {
     const front = routes.length ? routes : functions.length ? functions : calls;
     const tiles = [];
     if (front.length) {
@@ -439,9 +260,9 @@ export class Overview {
     const active = store.of('routes', (metric) => metric.role === 'active');
     const inFlight = active.length ? active : functions.flatMap(({ call }) => call.active);
     if (inFlight.length) tiles.push({ name: 'In flight', list: store.values(columns(inFlight), range), format: count, least: 1 });
-    const failing = exporters.filter(({ health }) => /^failing|^not listening/.test(health));
+    const failing = exporters.filter(({ health }) => isFailing(health));
     const health = failing.length ? `▲ ${failing.map(({ name }) => name).join(', ')}` : exporters.length ? 'ok' : 'none';
-    tiles.push({ name: 'Exporters', list: [], format: () => health, bad: failing.length > 0 });
+    tiles.push({ name: 'Exporters', list: [], format: () => health, bad: failing.length > 0, detail: isPinned ? 'now' : '' });
     if (about) tiles.push({ name: 'Running for', list: [], format: () => ago(at - about.started) });
     return tiles;
   }

@@ -1,13 +1,14 @@
 // The live page: polls the service and draws the selected view. `docs/page.md` describes the interface.
 
 import { Call } from './call.js';
+import { measure, title } from './calls.js';
 import { Configuration } from './configuration.js';
 import { Store } from './data.js';
 import { h, text } from './dom.js';
 import { ago, clock, moment } from './format.js';
 import { Metrics } from './metrics.js';
 import { parse, queryName } from './openmetrics.js';
-import { measure, Overview, title } from './overview.js';
+import { Overview } from './overview.js';
 
 /** The time between two requests, in milliseconds. */
 const INTERVAL = 2_000;
@@ -16,6 +17,8 @@ const METRICS_INTERVAL = 4_000;
 /** The longest backoff while the service does not respond. */
 const MAX_BACKOFF = 8_000;
 const TIMEOUT = 10_000;
+/** The maximum difference between the clocks of a page and the service, in milliseconds. A later moment is in the future. */
+const CLOCK_TOLERANCE = 10_000;
 
 const byId = (id) => document.getElementById(id);
 
@@ -79,6 +82,7 @@ class App {
     if (range && [...this.parts.range.options].some(({ value }) => value === range)) this.parts.range.value = range;
     else this.parts.range.value = '5';
     this.at = Number(this.parameter('at')) || null;
+    if (this.at > this.now() + CLOCK_TOLERANCE) this.at = null;
     this.parts.pause.textContent = this.at ? 'Resume' : 'Pause';
     this.parts.pause.setAttribute('aria-pressed', String(Boolean(this.at)));
     const origin = this.parameter('of') ?? '';
@@ -105,13 +109,22 @@ class App {
       const link = byId(`tab-${tab}`);
       if (tab === current) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
-      // The links keep the range, the time and the process.
+    }
+    this.link();
+    this.draw();
+  }
+
+  /** Sets the addresses of all links to views. They keep the range, the moment and the process. */
+  link() {
+    for (const link of document.querySelectorAll('a[data-path]')) {
       const parameters = new URLSearchParams(location.hash.split('?')[1] ?? '');
       parameters.delete('q');
+      if (!this.at) parameters.delete('at');
+      if (link.dataset.of) parameters.set('of', link.dataset.of);
       const query = parameters.toString();
-      link.setAttribute('href', `#${tab === 'overview' ? '/' : `/${tab}`}${query ? `?${query}` : ''}`);
+      const address = `#${link.dataset.path}${query ? `?${query}` : ''}`;
+      if (link.getAttribute('href') !== address) link.setAttribute('href', address);
     }
-    this.draw();
   }
 
   /** Shows the view once data has arrived. Before that, an empty view would suggest that the service has no metrics. */
@@ -238,10 +251,9 @@ class App {
     const restart = this.store.outages.filter((outage) => outage.restart).at(-1);
     let notice = '';
     if (this.lost) notice = `The service does not respond (${this.why}). The page keeps its data and retries every ${Math.min(MAX_BACKOFF, INTERVAL * Math.max(1, this.failures)) / 1000} s.`;
-    else if (this.at) notice = `The page shows ${moment(this.at)}. The address of the page shows the same data to others, as long as the history of the service contains this time.`;
+    else if (this.at) notice = `The page shows ${moment(this.at)}. The address of the page shows the same plots and rates to others, as long as the history of the service contains this time.`;
     else if (restart && this.now() - restart.to < 60_000) notice = `The service was restarted at ${clock(restart.to)}. Its counters started at 0.`;
     else if (this.hasHistory === false) notice = 'The history is disabled, so there are no plots. The metrics are available.';
-    else if (this.at && this.store.times[0] > this.at) notice = 'The history of the service no longer contains this time.';
     if (this.at && this.store.times.length && this.store.times[0] > this.at) notice = `The history of the service no longer contains ${moment(this.at)}.`;
     text(this.parts.notice, notice);
     this.parts.notice.hidden = !notice;
@@ -256,7 +268,9 @@ class App {
     const first = this.store.times[0] ?? at;
     const span = [Math.max(at - minutes * 60_000, Math.min(first, at - 60_000)), at];
     const range = this.store.range(...span);
-    return { store: this.store, range, span, at, exporters: this.exporters, about: this.about, families: this.families, isPinned: Boolean(this.at) };
+    // The history does not contain the metrics.
+    const familiesTime = this.at && this.families ? `Values of ${clock(this.familiesAt + this.ahead)}, not of the pinned moment.` : '';
+    return { store: this.store, range, span, at, exporters: this.exporters, about: this.about, families: this.families, familiesTime, isPinned: Boolean(this.at) };
   }
 
   draw() {
@@ -268,6 +282,7 @@ class App {
       if (!this.store.last && !this.about) return;
       this.show();
       this.view.draw(this.state());
+      this.link();
     });
   }
 

@@ -214,7 +214,7 @@ export class Plot {
   }
 }
 
-/** The number of observations in each bucket over time. */
+/** The observations in each bucket over time: for each sample their numbers since the sample before, or null. */
 export class HeatMap {
   constructor({ title, format, query, note }) {
     this.format = format;
@@ -241,18 +241,20 @@ export class HeatMap {
     const [left, bottom] = [66, 20];
     const rows = bounds.length + 1;
     const high = (height - bottom) / rows;
+    // A column is as wide as the time between two samples, so its colours show observations per second.
+    const length = (i) => times[i] - times[i - 1];
     let most = 0;
-    columns.forEach((counts) => counts?.forEach((count) => (most = Math.max(most, count))));
+    columns.forEach((counts, i) => counts?.forEach((count) => (most = Math.max(most, count / length(i)))));
     const x = (time) => left + ((time - from) / (to - from)) * (width - left);
     context.fillStyle = of.accent;
     columns.forEach((counts, i) => {
       if (!counts) return;
-      const start = Math.max(left, i > 0 ? x(times[i - 1]) : x(times[i]) - 4);
+      const start = Math.max(left, x(times[i - 1]));
       const end = x(times[i]);
       counts.forEach((count, row) => {
         if (count <= 0) return;
         // Small counts must be visible next to large ones.
-        context.globalAlpha = 0.12 + 0.88 * Math.sqrt(count / most);
+        context.globalAlpha = 0.12 + 0.88 * Math.sqrt(count / length(i) / most);
         context.fillRect(start, height - bottom - (row + 1) * high, Math.max(1, end - start) + 0.4, high - 0.6);
       });
     });
@@ -278,7 +280,7 @@ export class HeatMap {
     const busiest = sums.indexOf(Math.max(...sums));
     const bucket = bounds[busiest] === undefined ? `over ${this.format(bounds[bounds.length - 1])}` : `up to ${this.format(bounds[busiest])}`;
     const told = all > 0
-      ? `Darker means more observations. The largest bucket is ${bucket}, with ${Math.round((sums[busiest] / all) * 100)} % of the observations.`
+      ? `A stronger colour means more observations per second. The largest bucket is ${bucket}, with ${Math.round((sums[busiest] / all) * 100)} % of the observations.`
       : 'No data in this range.';
     text(this.legend, told);
     this.canvas.setAttribute('aria-label', `Heat map of latency. ${told}`);

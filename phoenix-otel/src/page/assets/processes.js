@@ -1,13 +1,16 @@
 // Other processes, whose origins the service's own configuration lists.
 
 import { columns, newest, Store } from './data.js';
-import { h, keyed, text } from './dom.js';
+import { measure } from './calls.js';
+import { column, h, keyed, text } from './dom.js';
 import { rate, seconds, share } from './format.js';
-import { measure } from './overview.js';
 
 /** The time between two requests to one process, in milliseconds. */
 const INTERVAL = 4_000;
 const TIMEOUT = 5_000;
+
+/** The columns after the name. */
+const NUMBERS = [['state', 'State'], ['all', 'Rate'], ['errors', 'Errors'], ['p95', 'p95'], ['cpu', 'CPU']];
 
 /** Another process and its data. */
 class Peer {
@@ -61,12 +64,11 @@ export class Processes {
   constructor() {
     this.peers = new Map();
     this.body = h('tbody');
-    const heads = ['Process', 'State', 'Rate', 'Errors', 'p95', 'CPU'];
     this.element = h(
       'section',
       { class: 'card', 'aria-label': 'Other processes' },
       h('div', { class: 'card-head' }, h('h2', {}, 'Other processes'), h('p', { class: 'quiet' }, 'The origins that the configuration lists.')),
-      h('table', { class: 'list processes' }, h('thead', {}, h('tr', {}, heads.map((name) => h('th', { scope: 'col' }, name)))), this.body),
+      h('table', { class: 'list stacked' }, h('thead', {}, h('tr', {}, column('Process'), NUMBERS.map(([key, name]) => column(name, key !== 'state')))), this.body),
     );
   }
 
@@ -79,8 +81,8 @@ export class Processes {
       this.peers.get(origin).ask(now);
     }
     const rows = keyed(this.body, origins, (origin) => {
-      const cells = ['state', 'all', 'errors', 'p95', 'cpu'].map((name) => [name, h('td', { class: name === 'state' ? '' : 'number' })]);
-      const link = h('a', { href: `#/?of=${encodeURIComponent(origin)}` }, origin.replace(/^https?:\/\//, ''));
+      const cells = NUMBERS.map(([key, name]) => [key, h('td', { class: key !== 'state' && 'number', 'data-label': name })]);
+      const link = h('a', { 'data-path': '/', 'data-of': origin }, origin.replace(/^https?:\/\//, ''));
       return { element: h('tr', {}, h('th', { scope: 'row' }, link), cells.map(([, cell]) => cell)), link, ...Object.fromEntries(cells) };
     });
     rows.forEach((row, at) => {

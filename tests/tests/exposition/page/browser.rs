@@ -5,12 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use axum::Router;
 use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
+use phoenix_otel::http::MetricsLayer;
 use phoenix_otel::{Page, Prometheus};
 use phoenix_otel_tests::ports::free_port;
-use phoenix_otel_tests::{Browser, Quickstart, Samples, isolated, wait_until};
+use phoenix_otel_tests::{Browser, Quickstart, Samples, Window, isolated, wait_until};
 
-use super::{PAGE_ORDERS, served, work};
+use super::{PAGE_ORDERS, request, served, work};
 
 /// Generates calls until it is dropped, so that the plots have data.
 pub(super) struct Working {
@@ -128,6 +130,34 @@ fn the_page_shows_correct_numbers_and_draws_plots() {
 }
 
 #[test]
+fn routes_have_names_and_valid_queries() {
+    isolated!();
+    let (_telemetry, url) = served(0);
+    let app = Router::new().route("/items/{id}", axum::routing::get(async || "an item")).layer(MetricsLayer::new());
+    request(&app, "/items/7");
+    request(&app, "/unknown");
+    let browser = Browser::start();
+    browser.open(&url);
+    let links = "[...document.querySelectorAll('section[aria-label=Routes] tbody a')]";
+    browser.wait("both routes", &format!("return {links}.length === 2"));
+    let names = browser.script(&format!("return {links}.map((link) => link.textContent).sort()"));
+    assert_eq!(names, serde_json::json!(["(no route)", "/items/{id}"]));
+    assert_eq!(browser.accessibility(), [] as [String; 0]);
+    let heads = browser.text("section[aria-label=Routes] thead");
+    assert!(heads.contains("p99") && !heads.contains("In flight"), "{heads}");
+    // No word is doubled.
+    assert_eq!(browser.text("section[aria-label=Telemetry] .exporters li").trim(), "prometheus no scrape yet");
+
+    browser.script(&format!("{links}.find((link) => link.textContent === '/items/{{id}}').click()"));
+    browser.wait("the queries", "return document.querySelectorAll('.query code').length >= 4");
+    let queries =
+        browser.script("return [...document.querySelectorAll('.query code')].map((code) => code.textContent)");
+    let expected = r#"sum by (status) (rate(phoenix_service_requests_total{service="page-service", method="GET", route="/items/{id}", status=~"5.."}[5m]))"#;
+    assert!(queries.as_array().is_some_and(|queries| queries.iter().any(|query| query == expected)), "{queries:#}");
+    assert_eq!(browser.console_errors(), [] as [String; 0]);
+}
+
+#[test]
 fn metrics_are_found_by_the_keyboard_alone() {
     isolated!();
     let (_telemetry, url) = served(0);
@@ -234,6 +264,15 @@ fn a_moment_can_be_pinned_and_shared() {
     assert_eq!(browser.script(table), held);
     drop(working);
 
+    // Links keep the moment and the range. Values that are not of the moment say so.
+    let is_held = "document.getElementById('state').textContent.includes('Paused') && document.getElementById('range').value === '2' && location.hash.includes('at=')";
+    browser.script("document.querySelector('.calls a').click()");
+    browser.wait("the function at that moment", &format!("return document.querySelectorAll('.plot').length >= 4 && {is_held} && document.querySelector('section[aria-label=Series]').innerText.includes('not of the pinned moment')"));
+    browser.script("document.querySelector('.call a').click()");
+    browser.wait("the overview at that moment", &format!("return {is_held} && document.querySelector('section[aria-label=Functions] tbody')?.innerText === {held} && document.querySelector('section[aria-label=Telemetry]').innerText.includes('not of the pinned moment')"));
+    browser.script("document.getElementById('tab-metrics').click()");
+    browser.wait("the metrics", &format!("return {is_held} && document.querySelector('.search [role=status]')?.textContent.includes('not of the pinned moment')"));
+
     // Another browser, with the shared address.
     let other = Browser::start();
     other.open(&address);
@@ -252,6 +291,10 @@ fn a_moment_can_be_pinned_and_shared() {
         (saved["times"].as_array().expect("times"), saved["calls"][0]["rate_per_second"].as_array().expect("rates"));
     assert!(times.len() >= 2 && times.len() == rates.len(), "{saved}");
     assert_eq!(browser.console_errors(), [] as [String; 0]);
+
+    // A moment in the future cannot be pinned.
+    other.open(&format!("{url}/#/?at=9999999999999"));
+    other.wait("the present", "return document.getElementById('state').textContent.includes('Live')");
 }
 
 #[test]
@@ -265,11 +308,23 @@ fn other_processes_of_the_settings_are_listed() {
     let page = Page::new().origin(&there);
     let _telemetry = phoenix_otel::builder("page-service").exporter(exporter).page(page).init().expect("init succeeds");
     let browser = Browser::start();
-    browser.open(&here);
+    browser.set_window(Window(360, 800), false);
+    browser.open(&format!("{here}/#/?range=15"));
     browser.wait("the other process", "const row = document.querySelector('section[aria-label=\"Other processes\"] tbody')?.innerText ?? ''; return row.includes('quickstart') && row.includes('live')");
+    let wide = browser.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
+    assert!(wide.as_i64().is_some_and(|wide| wide <= 0), "wider than the window by {wide}");
     browser.script("document.querySelector('section[aria-label=\"Other processes\"] a').click()");
     browser.wait("its page", "return document.getElementById('service').textContent === 'quickstart' && document.querySelector('section[aria-label=Functions]')?.innerText.includes('find_route')");
-    assert_eq!(browser.script("return document.getElementById('process').value"), there);
+    let held = "return `${document.getElementById('process').value} ${document.getElementById('range').value}`";
+    assert_eq!(browser.script(held), format!("{there} 15"));
+    // Links stay on the process.
+    browser
+        .script("[...document.querySelectorAll('.calls a')].find((link) => link.textContent === 'find_route').click()");
+    browser.wait("its function", "return document.querySelector('h1')?.textContent === 'find_route' && document.querySelectorAll('.plot').length >= 4");
+    assert_eq!(browser.script(held), format!("{there} 15"));
+    browser.script("document.querySelector('.call a').click()");
+    browser.wait("its overview", "return Boolean(document.querySelector('section[aria-label=Functions] tbody tr'))");
+    assert_eq!(browser.script(held), format!("{there} 15"));
     assert_eq!(browser.console_errors(), [] as [String; 0]);
 
     // A link to an unknown process is ignored.

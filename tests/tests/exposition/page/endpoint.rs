@@ -1,17 +1,14 @@
 //! The endpoint's responses for the page: where it is served, to whom, and that its values match `/metrics`.
 
 use axum::Router;
-use axum::http as http_types;
-use http_body_util::BodyExt as _;
 use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
 use phoenix_otel::http::MetricsLayer;
 use phoenix_otel::{Page, Prometheus};
 use phoenix_otel_tests::http::{self, Response};
 use phoenix_otel_tests::{Samples, isolated};
 use serde_json::Value;
-use tower::ServiceExt as _;
 
-use super::{served, work};
+use super::{request, served, work};
 
 fn get(url: &str, headers: &[(&str, &str)]) -> Response {
     http::get(url, headers).unwrap_or_else(|error| panic!("{url}: {error}"))
@@ -156,12 +153,7 @@ fn routes_and_breakers_are_kept_beside_functions() {
     breaker.changed(State::Open);
     let app = Router::new().route("/pages/{id}", axum::routing::get(async || "a page")).layer(MetricsLayer::new());
     for id in 0..3 {
-        let request = http_types::Request::get(format!("/pages/{id}")).body(String::new()).expect("a request");
-        phoenix_otel_tests::block_on(async {
-            let response = app.clone().oneshot(request).await.expect("a response");
-            // A request ends with its response body.
-            response.into_body().collect().await.expect("a body");
-        });
+        request(&app, &format!("/pages/{id}"));
     }
     let history = json(&format!("{url}/api/v1/history"));
     let history = &history["history"];

@@ -39,6 +39,49 @@ fn a_restart_of_the_service_is_shown() {
     browser.wait("rates that are none of a fall", rates);
 }
 
+/// Draws an overview after a restart. Before the restart, `/items` responds with 200 and 404, and `/old` and a breaker exist. After it,
+/// `/items` responds with 200 and 500, first recorded later than the first sample.
+const RESTARTED: &str = r#"
+    Promise.all(['data', 'calls', 'overview'].map((file) => import(`${location.origin}/${file}.js`))).then(([{ Store }, { measure }, { Overview }]) => {
+      const metrics = [
+        { name: 'requests_total', group: 'routes', role: 'requests', family: 'http', definition: 'http.requests', bounds: null },
+        { name: 'state', group: 'breakers', role: 'value', family: 'state', definition: 'state', bounds: null },
+      ];
+      const route = (slot, route, status) => ({ metric: 0, slot, slots: 1, scale: 1, labels: { method: 'GET', route, status } });
+      const breaker = { metric: 1, slot: 3, slots: 1, scale: 1, labels: { service: 'ink' } };
+      const store = new Store();
+      const take = (instance, continues, rest) => store.take({ instance, started: 0, history: { continues, metrics, next: 0, ...rest } });
+      const before = [route(0, '/items', '200'), route(1, '/items', '404'), route(2, '/old', '200'), breaker];
+      take('a', false, { series: before, base: { at: 1000, values: [0, 0, 0, 1] }, frames: [[11000, 0, 10, 1, 10, 2, 10], [21000, 0, 10]] });
+      take('b', false, { series: [], base: { at: 31000, values: [] }, frames: [] });
+      take('b', true, { series: [route(0, '/items', '500'), route(1, '/items', '200')], frames: [[41000, 0, 10, 1, 30]] });
+      const { rates, failures, shares } = measure(store, store.calls('routes')[0], [0, 5]);
+      const overview = new Overview({ draw() {} });
+      const rows = (range, at) => {
+        overview.draw({ store, range, span: [0, at], exporters: [], about: null, at, isPinned: true });
+        return [...overview.element.querySelectorAll('.calls a, .breakers .name')].map((row) => row.textContent);
+      };
+      return { rates, failures, shares, before: rows([0, 3], 21000), after: rows([0, 5], 41000) };
+    })
+"#;
+
+#[test]
+fn series_of_one_run_do_not_hide_those_of_another() {
+    isolated!();
+    let (_telemetry, url) = served(0);
+    let browser = Browser::start();
+    browser.open(&url);
+    let seen = browser.evaluate_async(RESTARTED.trim());
+    let expected = serde_json::json!({
+        "rates": [null, 2, 1, null, 4],
+        "failures": [null, 0, 0, null, 1],
+        "shares": [null, 0, 0, null, 0.25],
+        "before": ["/items", "/old", "ink"],
+        "after": ["/items"],
+    });
+    assert_eq!(seen, expected);
+}
+
 /// The page polls as fast as it can, and each response has ten moments two seconds apart, so an hour passes in seconds.
 const FAST: &str = r#"
     const ask = window.fetch;

@@ -7,7 +7,11 @@ mod long_running;
 
 use std::time::Duration;
 
+use axum::Router;
+use axum::http as http_types;
+use http_body_util::BodyExt as _;
 use phoenix_otel::{Domain, ErrorType, Extension, Page, Prometheus, Telemetry, instrument_metrics, metrics};
+use tower::ServiceExt as _;
 
 metrics! {
     /// Orders, by country.
@@ -64,6 +68,16 @@ fn served(port: u16) -> (Telemetry, String) {
     let telemetry = builder.init().expect("init succeeds");
     let address = telemetry.scrape_address().expect("the server listens");
     (telemetry, format!("http://{address}"))
+}
+
+/// Sends a request to a router.
+fn request(app: &Router, path: &str) {
+    let request = http_types::Request::get(path).body(String::new()).expect("a request");
+    phoenix_otel_tests::block_on(async {
+        let response = app.clone().oneshot(request).await.expect("a response");
+        // A request ends with its response body.
+        response.into_body().collect().await.expect("a body");
+    });
 }
 
 /// Calls that the page shows.
