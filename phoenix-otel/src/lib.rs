@@ -142,7 +142,7 @@ pub use catalog::error_type::ErrorType;
 pub use catalog::function::status::Status;
 pub use catalog::function_def::FunctionDef;
 pub use catalog::labels::{Label, Labels};
-pub use config::{ConfigValue, ExtensionSettings, Problem};
+pub use config::{ConfigValue, ExtensionSettings, Origin, Problem};
 pub use declared::{declared, instrumented};
 pub use error::NamesError;
 pub use extension::Extension;
@@ -209,7 +209,7 @@ pub use {
     builder::Builder,
     config::options::{ClientAuth, Console, Otlp, OtlpFile, Page, Prometheus, ServerTls, TlsVersion, Translation},
     config::{
-        Compression, EffectiveConfig, EffectiveValue, ExemplarFilter, HistogramAggregation, LogLevel, Origin, Problems,
+        Compression, EffectiveConfig, EffectiveValue, ExemplarFilter, HistogramAggregation, LogLevel, Problems,
         Protocol, ResourceDetector, TemporalityPreference,
     },
     error::{InitError, MetricProblem, NotDelivered, Signal, Undelivered, ViewProblem},
