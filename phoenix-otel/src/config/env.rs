@@ -285,8 +285,7 @@ impl<'a> Env<'a> {
         names: &[&'static str],
         choices: &[(&str, T)],
     ) -> T {
-        let shown =
-            |value: &T| choices.iter().find(|(_, choice)| choice == value).map_or("", |(word, _)| *word).to_owned();
+        let shown = |value: &T| word_of(choices, value).to_owned();
         from_code.unwrap_or_else(|| self.with_fallback(shown, |env| env.choice(names, choices).unwrap_or_default()))
     }
 
@@ -371,6 +370,11 @@ fn millis_text(duration: &Duration) -> String {
 /// Whether the value counts as unset.
 fn is_blank(value: &OsStr) -> bool {
     value.to_str().is_some_and(|value| value.trim().is_empty())
+}
+
+/// The word of a choice.
+pub(crate) fn word_of<'w, T: PartialEq>(choices: &[(&'w str, T)], value: &T) -> &'w str {
+    choices.iter().find(|(_, choice)| choice == value).map_or("", |(word, _)| word)
 }
 
 /// The words of the choices, separated by commas.

@@ -14,7 +14,7 @@ const FRAMING: [&str; 6] =
 pub(super) const ALLOWED: &str = "a list like `key1=value1,key2=value2`, values percent-encoded";
 
 /// The maximum number of headers. Receivers accept fewer, and a request with tens of thousands of headers cannot be made.
-const MOST: usize = 1000;
+const MAX_HEADERS: usize = 1000;
 
 /// The headers of the first variable that is set. An invalid item is skipped; the other items are used. There is no fallback to another
 /// variable: its headers may be the credentials of another receiver.
@@ -55,11 +55,11 @@ pub(crate) fn from_builder(env: &mut Env<'_>, field: &Setting, from_code: &Heade
 /// One header of each name. If there are too many, the first ones.
 fn limited(env: &mut Env<'_>, setting: &Setting, headers: Vec<(String, String)>) -> Headers {
     let mut headers = pairs::unique(headers);
-    if headers.len() > MOST {
-        let mut problem = Problem::secret(setting, format!("at most {MOST} headers"));
-        problem.set_fallback(|| format!("the first {MOST} headers"));
+    if headers.len() > MAX_HEADERS {
+        let mut problem = Problem::secret(setting, format!("at most {MAX_HEADERS} headers"));
+        problem.set_fallback(|| format!("the first {MAX_HEADERS} headers"));
         env.problems.push(problem);
-        headers.truncate(MOST);
+        headers.truncate(MAX_HEADERS);
     }
     Headers(headers)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::detect::ResourceDetector;
 use super::endpoint::Url;
+use super::env::word_of;
 use super::options::Translation;
 use super::pem_file::NamedFile;
 use super::resource::ResourceValue;
@@ -96,7 +97,7 @@ impl TemporalityPreference {
 
     /// As a configuration file spells it.
     pub(crate) fn word(self) -> &'static str {
-        Self::ALL.iter().find(|(_, one)| *one == self).map_or("", |(word, _)| *word)
+        word_of(&Self::ALL, &self)
     }
 }
 
@@ -120,7 +121,7 @@ impl HistogramAggregation {
 
     /// As the variable and a configuration file spell it.
     pub(crate) fn word(self) -> &'static str {
-        Self::ALL.iter().find(|(_, one)| *one == self).map_or("", |(word, _)| *word)
+        word_of(&Self::ALL, &self)
     }
 }
 
@@ -200,7 +201,7 @@ impl LogLevel {
 
     /// As the variable spells it.
     pub(crate) fn word(self) -> &'static str {
-        Self::ALL.iter().find(|(_, level)| *level == self).map_or("", |(word, _)| word)
+        word_of(&Self::ALL, &self)
     }
 }
 

@@ -6,7 +6,7 @@ use std::hash::Hasher as _;
 
 use super::effective::{ExporterSettings, MASK};
 use super::endpoint::{self, Form, Url};
-use super::env::Env;
+use super::env::{Env, word_of};
 use super::exporters::no_export_fallback;
 use super::features::Features;
 #[cfg(feature = "config-file")]
@@ -182,7 +182,7 @@ const PROTOCOLS: [(&str, Protocol); 2] = [("grpc", Protocol::Grpc), ("http/proto
 
 /// The name of a protocol in variables.
 fn protocol_name(protocol: Protocol) -> &'static str {
-    PROTOCOLS.iter().find(|(_, one)| *one == protocol).map_or("", |(word, _)| word)
+    word_of(&PROTOCOLS, &protocol)
 }
 
 /// The protocol and its setting. The default has no setting.

@@ -1,7 +1,7 @@
 //! The settings of the live page. Code takes precedence over `PHOENIX_OTEL_PAGE` and `PHOENIX_OTEL_PAGE_*`.
 
 use super::endpoint::{self, Url};
-use super::env::Env;
+use super::env::{Env, word_of};
 use super::exporters::join_names;
 use super::options;
 use super::setting::Setting;
@@ -50,7 +50,7 @@ impl PageOn {
 
     /// As the configuration file spells it.
     pub(crate) fn place(self) -> &'static str {
-        Self::PLACES.iter().find(|(_, on)| *on == self).map_or("", |(word, _)| *word)
+        word_of(&Self::PLACES, &self)
     }
 }
 

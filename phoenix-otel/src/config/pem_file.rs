@@ -43,11 +43,10 @@ impl PemPath {
     pub(crate) fn contents(&self) -> Vec<u8> {
         use std::io::Read as _;
 
-        const LIMIT: u64 = 1 << 20;
         let mut content = Vec::new();
         if let Ok(Some(file)) = super::regular::open(&self.absolute) {
             // A file that cannot be read is reported when the exporter is created.
-            let _ = file.take(LIMIT).read_to_end(&mut content);
+            let _ = file.take(super::regular::MAX_PEM_BYTES).read_to_end(&mut content);
         }
         content
     }

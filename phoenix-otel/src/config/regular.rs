@@ -4,6 +4,9 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+/// The maximum size of a file with certificates, keys or tokens. All certificate authorities of a system are about 200 KiB.
+pub(crate) const MAX_PEM_BYTES: u64 = 1 << 20;
+
 /// Opens a file. `None` if it is a folder, a pipe or a device: a pipe could block forever, and a device could be endless.
 pub(crate) fn open(path: &Path) -> io::Result<Option<File>> {
     let mut options = File::options();

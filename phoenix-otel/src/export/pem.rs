@@ -9,8 +9,6 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::config::{NamedFile, Problem, regular};
 
-/// The maximum size of a file. All certificate authorities of a system are about 200 KiB.
-pub(crate) const MAX_FILE_BYTES: u64 = 1 << 20;
 /// The allowed files, for messages.
 pub(crate) const ALLOWED_SIZE: &str = "a file of at most 1 MiB";
 pub(crate) const ALLOWED_TYPE: &str = "a regular file; this is a folder, a pipe or a device";
@@ -70,8 +68,8 @@ pub(crate) fn read(file: &NamedFile) -> Result<Vec<u8>, Problem> {
     let wrong = |error: io::Error| file.problem(format!("a file that can be read; {error}"));
     let Some(opened) = regular::open(path).map_err(wrong)? else { return Err(file.problem(ALLOWED_TYPE)) };
     let mut content = Vec::new();
-    opened.take(MAX_FILE_BYTES + 1).read_to_end(&mut content).map_err(wrong)?;
-    if content.len() as u64 > MAX_FILE_BYTES {
+    opened.take(regular::MAX_PEM_BYTES + 1).read_to_end(&mut content).map_err(wrong)?;
+    if content.len() as u64 > regular::MAX_PEM_BYTES {
         return Err(file.problem(ALLOWED_SIZE));
     }
     Ok(content)

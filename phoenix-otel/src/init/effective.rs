@@ -30,8 +30,7 @@ struct Endpoints {
 }
 
 impl Parts<'_> {
-    pub(super) fn effective(mut self) -> EffectiveConfig {
-        let of_extensions = std::mem::take(&mut self.of_extensions);
+    pub(super) fn effective(self) -> EffectiveConfig {
         let Self { config, origins, .. } = &self;
         let mut file = EffectiveConfig::default();
         let global = |setting: &str| origins.get("", setting);
@@ -42,7 +41,7 @@ impl Parts<'_> {
         self.traces.effective(origins, &mut file);
         let endpoints = self.meter_provider(&mut file);
         self.distribution(endpoints, &mut file);
-        file.add_of_extensions(of_extensions);
+        file.add_of_extensions(self.of_extensions);
         if self.has_sdk_views {
             file.add_in_code("`sdk_view`: views of the OpenTelemetry SDK".to_owned());
         }

@@ -15,7 +15,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::env::Env;
+use super::env::{Env, word_of};
 use super::exporters::join_names;
 use super::setting::Setting;
 
@@ -63,7 +63,7 @@ impl ResourceDetector {
 
     /// As the variable and the configuration file spell it.
     pub(crate) fn word(self) -> &'static str {
-        Self::ALL.iter().find(|(_, detector)| *detector == self).map_or("", |(word, _)| *word)
+        word_of(&Self::ALL, &self)
     }
 
     fn detect(self, machine: &Machine, env: &mut Env<'_>) -> Vec<(&'static str, String)> {

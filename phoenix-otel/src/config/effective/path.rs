@@ -1,6 +1,6 @@
 //! Paths of keys, such as `readers[0].periodic`.
 
-use super::scalar::escaped;
+use super::scalar::{escaped, is_reserved};
 
 /// A part of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(super) fn segments(path: &str) -> Vec<Segment<'_>> {
 pub(crate) fn join(path: &str, key: &str) -> String {
     let is_name = key.starts_with(|c: char| c.is_ascii_alphabetic())
         && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-/".contains(&byte))
-        && !matches!(key.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off");
+        && !is_reserved(key);
     // The quotes end the key.
     let key = if is_name { key.to_owned() } else { format!("\"{}\"", escaped(key).replace("\\\"", "\\x22")) };
     if path.is_empty() { key } else { format!("{path}.{key}") }

@@ -125,11 +125,16 @@ fn list(f: &mut fmt::Formatter<'_>, items: &[Scalar]) -> fmt::Result {
 fn quote(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./$".contains(&byte))
-        && !matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off");
+        && !is_reserved(text);
     if is_plain {
         return f.write_str(text);
     }
     write!(f, "\"{}\"", escaped(text))
+}
+
+/// Whether a word without quotes has another type than a text, in YAML 1.2 or in an older version.
+pub(super) fn is_reserved(word: &str) -> bool {
+    matches!(word.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "yes" | "no" | "on" | "off")
 }
 
 /// The text between double quotes.

@@ -1,7 +1,7 @@
 //! The values of a mapping of another crate, for the effective configuration.
 
 use super::node::ConfigNode;
-use super::yaml::{Node, Value};
+use super::yaml::{Entry, Node, Value};
 use crate::config::effective::{EffectiveValue, MASK, Origin, Scalar, is_secret, join};
 use crate::config::endpoint::Url;
 
@@ -23,7 +23,7 @@ impl ConfigNode {
             Value::Map(entries) if !entries.is_empty() => {
                 for entry in entries {
                     let path = join(&path, &entry.key);
-                    if is_secret(&entry.key) && !entry.node.is_null() {
+                    if is_masked(entry) {
                         values.push(EffectiveValue::new(path, MASK, self.origin(&entry.node)));
                     } else {
                         self.add(values, &entry.node, path);
@@ -44,6 +44,10 @@ impl ConfigNode {
     }
 }
 
+fn is_masked(entry: &Entry) -> bool {
+    is_secret(&entry.key) && !entry.node.is_null()
+}
+
 fn has_keys(node: &Node) -> bool {
     matches!(&node.value, Value::Map(entries) if !entries.is_empty())
 }
@@ -61,11 +65,8 @@ fn scalar(node: &Node) -> Scalar {
         (Value::Text(text), None) => Scalar::Text(text.clone()),
         (Value::List(items), None) => Scalar::List(items.iter().map(scalar).collect()),
         (Value::Map(entries), None) => {
-            let value = |key: &str, node: &Node| match is_secret(key) && !node.is_null() {
-                true => Scalar::from(MASK),
-                false => scalar(node),
-            };
-            Scalar::Map(entries.iter().map(|entry| (entry.key.clone(), value(&entry.key, &entry.node))).collect())
+            let value = |entry: &Entry| if is_masked(entry) { MASK.into() } else { scalar(&entry.node) };
+            Scalar::Map(entries.iter().map(|entry| (entry.key.clone(), value(entry))).collect())
         }
     }
 }

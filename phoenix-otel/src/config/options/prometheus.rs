@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::ServerTls;
 use crate::config::PemPath;
+use crate::config::env::word_of;
 use crate::config::secret::Secret;
 use crate::config::setting::Places;
 
@@ -86,7 +87,7 @@ impl Translation {
 
     /// As a configuration file spells it.
     pub(crate) fn word(self) -> &'static str {
-        Self::ALL.iter().find(|(_, translation)| *translation == self).map_or("", |(word, _)| *word)
+        word_of(&Self::ALL, &self)
     }
 }
 

@@ -10,7 +10,7 @@ pub(crate) use limits::MaxPerSpan;
 pub use limits::SpanLimits;
 pub use sampler::Sampler;
 
-use super::env::Env;
+use super::env::{Env, word_of};
 use super::exporters::{join_names, names};
 use super::features::Features;
 use super::model::{Push, PushOverrides};
@@ -67,7 +67,7 @@ impl Propagator {
 
     /// As the variable and the configuration file spell it.
     pub(crate) fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, propagator)| *propagator == self).map_or("", |(word, _)| *word)
+        word_of(&Self::WORDS, &self)
     }
 }
 

@@ -1,7 +1,8 @@
 //! The configured certificates: read, checked, and turned into a TLS configuration.
 
+use crate::config::regular::MAX_PEM_BYTES;
 use crate::config::{NamedFile, Otlp, PemPath, Problem, Problems, Setting};
-use crate::export::pem::{self, ALLOWED_SIZE, ALLOWED_TYPE, MAX_FILE_BYTES, read};
+use crate::export::pem::{self, ALLOWED_SIZE, ALLOWED_TYPE, read};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use std::path::PathBuf;
@@ -124,7 +125,7 @@ fn system_files() -> Result<(), Problem> {
 fn check_size(file: &NamedFile, is_read_always: bool) -> Result<(), Problem> {
     match file.path.as_path().metadata() {
         Ok(metadata) if is_read_always && !metadata.is_file() => Err(file.problem(ALLOWED_TYPE)),
-        Ok(metadata) if metadata.is_file() && metadata.len() > MAX_FILE_BYTES => Err(file.problem(ALLOWED_SIZE)),
+        Ok(metadata) if metadata.is_file() && metadata.len() > MAX_PEM_BYTES => Err(file.problem(ALLOWED_SIZE)),
         _ => Ok(()),
     }
 }

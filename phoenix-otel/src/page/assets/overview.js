@@ -189,7 +189,7 @@ class Telemetry {
       text(item.word, word);
       item.word.className = `badge ${colour}`;
       // The badge already has the first word.
-      text(item.how, health === word ? '' : health.replace(/^(ok|failing)[,:] /, ''));
+      text(item.how, health === word ? '' : health.replace(/^(ok|failing)[,:]? /, ''));
     });
     const lost = store
       .of('telemetry', (metric) => named('.overflow')(metric) || named('.dropped')(metric))

@@ -114,6 +114,11 @@ class App {
     this.draw();
   }
 
+  /** The time until the next question to the service. It grows with failures. */
+  pace() {
+    return Math.min(MAX_BACKOFF, INTERVAL * Math.max(1, this.failures));
+  }
+
   /** Sets the addresses of all links to views. They keep the range, the moment and the process. */
   link() {
     for (const link of document.querySelectorAll('a[data-path]')) {
@@ -208,7 +213,7 @@ class App {
       this.lost ??= this.now();
     } finally {
       this.asking = false;
-      const pause = this.asked ? 0 : Math.min(MAX_BACKOFF, INTERVAL * Math.max(1, this.failures));
+      const pause = this.asked ? 0 : this.pace();
       this.asked = false;
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.ask(), pause);
@@ -250,7 +255,7 @@ class App {
     this.parts.state.className = `state ${kind}`;
     const restart = this.store.outages.filter((outage) => outage.restart).at(-1);
     let notice = '';
-    if (this.lost) notice = `The service does not respond (${this.why}). The page keeps its data and retries every ${Math.min(MAX_BACKOFF, INTERVAL * Math.max(1, this.failures)) / 1000} s.`;
+    if (this.lost) notice = `The service does not respond (${this.why}). The page keeps its data and retries every ${this.pace() / 1000} s.`;
     else if (this.at) notice = `The page shows ${moment(this.at)}. The address of the page shows the same plots and rates to others, as long as the history of the service contains this time.`;
     else if (restart && this.now() - restart.to < 60_000) notice = `The service was restarted at ${clock(restart.to)}. Its counters started at 0.`;
     else if (this.hasHistory === false) notice = 'The history is disabled, so there are no plots. The metrics are available.';

@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::propagation::{Extractor, Injector};
 use opentelemetry::trace::TraceContextExt;
 use opentelemetry::{Context, ContextGuard, global};
+use percent_encoding::percent_decode_str;
 
 /// The context that the global propagator reads from a request's headers: the parent of new spans, and the baggage.
 pub(in crate::record) fn extract(headers: &HeaderMap) -> Context {
@@ -54,25 +55,10 @@ fn text<'v>(key: &str, value: &'v HeaderValue) -> Option<&'v str> {
 fn is_baggage(text: &str) -> bool {
     let is_member = |member: &str| {
         let pair = member.split(';').next().and_then(|pair| pair.split_once('='));
-        pair.is_some_and(|(key, value)| is_encoded_utf8(key) && is_encoded_utf8(value))
+        let is_utf8 = |text| percent_decode_str(text).decode_utf8().is_ok();
+        pair.is_some_and(|(key, value)| is_utf8(key) && is_utf8(value))
     };
     text.len() <= 8192 && text.split(',').all(is_member)
-}
-
-/// Whether a percent-encoded text is UTF-8.
-fn is_encoded_utf8(text: &str) -> bool {
-    let mut parts = text.split('%');
-    let mut bytes: Vec<u8> = parts.next().unwrap_or_default().into();
-    for part in parts {
-        match part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                bytes.extend_from_slice(&part.as_bytes()[2..]);
-            }
-            None => bytes.extend_from_slice(format!("%{part}").as_bytes()),
-        }
-    }
-    std::str::from_utf8(&bytes).is_ok()
 }
 
 /// Lets a propagator write headers. Invalid names and values are skipped.

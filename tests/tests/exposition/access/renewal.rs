@@ -138,13 +138,18 @@ fn users_and_tokens_are_read_again() {
     wait_for_health(&telemetry, scrape, &["not used"], false);
 }
 
+/// The TLS of a `web.yml`. Further settings of it can follow.
+fn tls_section(authority: &Authority) -> String {
+    let (certificate, key) = authority.signed("localhost");
+    format!("tls_server_config:\n  cert_file: {certificate}\n  key_file: {key}\n")
+}
+
 /// A file that is cut off while it is written may be a valid file without users.
 #[test]
 fn a_changed_file_opens_nothing_that_was_closed() {
     isolated!();
     let authority = Authority::new();
-    let (certificate, key) = authority.signed("localhost");
-    let tls = format!("tls_server_config: {{cert_file: {certificate}, key_file: {key}}}\n");
+    let tls = tls_section(&authority);
     let users = format!("basic_auth_users: {{one: {HASH}}}\n");
     let one = basic("one", PASSWORD);
     for (before, after, client, shown) in [
@@ -169,8 +174,7 @@ fn a_changed_file_opens_nothing_that_was_closed() {
 fn a_changed_file_drops_none_of_several_protections() {
     isolated!();
     let authority = Authority::new();
-    let (certificate, key) = authority.signed("localhost");
-    let tls = format!("tls_server_config:\n  cert_file: {certificate}\n  key_file: {key}\n");
+    let tls = tls_section(&authority);
     let ca = authority.certificate();
     let verified = format!("{tls}  client_ca_file: {ca}\n  client_auth_type: RequireAndVerifyClientCert\n");
     let names = "  client_allowed_sans: [prometheus]\n";
@@ -198,8 +202,7 @@ fn a_changed_file_drops_none_of_several_protections() {
 fn a_changed_file_does_not_weaken_tls() {
     isolated!();
     let authority = Authority::new();
-    let (certificate, key) = authority.signed("localhost");
-    let tls = format!("tls_server_config:\n  cert_file: {certificate}\n  key_file: {key}\n");
+    let tls = tls_section(&authority);
     for limit in [
         "min_version: TLS13",
         "cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]",

@@ -58,10 +58,13 @@ const RESTARTED: &str = r#"
       const { rates, failures, shares } = measure(store, store.calls('routes')[0], [0, 5]);
       const overview = new Overview({ draw() {} });
       const rows = (range, at) => {
-        overview.draw({ store, range, span: [0, at], exporters: [], about: null, at, isPinned: true });
+        const exporters = [['otlp', 'failing (consecutive failures: 7): refused'], ['prometheus', 'ok, last scrape 1 s ago']];
+        overview.draw({ store, range, span: [0, at], exporters: exporters.map(([name, health]) => ({ name, health })), about: null, at, isPinned: true });
         return [...overview.element.querySelectorAll('.calls a, .breakers .name')].map((row) => row.textContent);
       };
-      return { rates, failures, shares, before: rows([0, 3], 21000), after: rows([0, 5], 41000) };
+      const shown = { before: rows([0, 3], 21000), after: rows([0, 5], 41000) };
+      const health = [...overview.element.querySelectorAll('.exporters li')].map((exporter) => exporter.textContent);
+      return { rates, failures, shares, ...shown, health };
     })
 "#;
 
@@ -78,6 +81,8 @@ fn series_of_one_run_do_not_hide_those_of_another() {
         "shares": [null, 0, 0, null, 0.25],
         "before": ["/items", "/old", "ink"],
         "after": ["/items"],
+        // No word is doubled.
+        "health": ["otlp ▲ failing (consecutive failures: 7): refused", "prometheus ok last scrape 1 s ago"],
     });
     assert_eq!(seen, expected);
 }

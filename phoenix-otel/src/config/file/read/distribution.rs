@@ -70,8 +70,7 @@ impl Reader<'_> {
 
     /// The settings of all scrape endpoints.
     fn endpoints(&mut self, at: &At<'_>) {
-        let text = |key: &str| at.get(key).and_then(|at| at.node.as_str().map(str::to_owned));
-        let (web_config_file, token_file) = (text("web_config_file"), text("bearer_token_file"));
+        let (web_config_file, token_file) = (at.text("web_config_file"), at.text("bearer_token_file"));
         let open_health = at.boolean("open_health");
         let mut places = Vec::new();
         for key in ["web_config_file", "bearer_token_file", "open_health"] {

@@ -82,8 +82,10 @@ impl Reader<'_> {
                 }
             }
             Some(first) if first != word => {
-                let why = "all exporters of phoenix-otel have the same default; that of the first one is used";
-                at.get(KEY).iter().for_each(|at| self.unsupported(at, why));
+                if let Some(at) = at.get(KEY) {
+                    let why = "all exporters of phoenix-otel have the same default; that of the first one is used";
+                    self.unsupported(&at, why);
+                }
             }
             Some(_) => {}
         }
