@@ -11,6 +11,8 @@ use phoenix_otel_tests::rules::at_once;
 use phoenix_otel_tests::{Alertmanager, Collector, Platform, Prometheus, Quickstart};
 use serde_json::json;
 
+use crate::variables::STEP_SECONDS;
+
 /// A running stack after its load.
 pub(crate) struct Stack {
     pub(crate) prometheus: Prometheus,
@@ -66,7 +68,9 @@ impl Stack {
         platform.start_outage();
         for service in OUTAGE_SERVICES {
             seen(&format!("max(phoenix_circuit_breaker_state{{service={service:?}}}) > 0"));
-            seen(&format!("ALERTS{{alertname=\"ServiceDown\",service={service:?},alertstate=\"firing\"}}"));
+            // The panels look at every STEP_SECONDS only, so the alert must fire for longer than that.
+            let firing = format!("ALERTS{{alertname=\"ServiceDown\",service={service:?},alertstate=\"firing\"}}");
+            seen(&format!("{firing} and {firing} offset {}s", 2.0 * STEP_SECONDS));
         }
         platform.end_outage();
         seen("max(phoenix_circuit_breaker_state) == 0");
