@@ -14,7 +14,6 @@ use crate::instrument::Declared;
 use crate::lock::lock;
 use crate::record::edge;
 use crate::record::instrumented_function::InstrumentedFunctionRef;
-use crate::record::set::DeclaredSet;
 use crate::report::report;
 use crate::sort;
 use crate::view::{self, DeclaredMetric, InstrumentKind, Streams, View};
@@ -199,11 +198,6 @@ pub(crate) fn zero(naming: &Naming) {
         metric.prepare();
         if starts_at_zero(metric.def()) {
             metric.zero();
-        }
-    }
-    for DeclaredSet(set) in inventory::iter::<DeclaredSet> {
-        if set.def().metrics().all(starts_at_zero) {
-            set.zero();
         }
     }
     for InstrumentedFunctionRef(function) in inventory::iter::<InstrumentedFunctionRef> {

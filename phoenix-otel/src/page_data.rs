@@ -32,8 +32,7 @@ fn tracked(streams: &Streams) -> Vec<Tracked> {
         Tracked::new(DROPPED::DEF, Group::Telemetry, Role::Value),
         Tracked::new(SERIES::DEF, Group::Telemetry, Role::Value),
     ];
-    for DeclaredSet(set) in inventory::iter::<DeclaredSet> {
-        let def = set.def();
+    for DeclaredSet(def) in inventory::iter::<DeclaredSet> {
         let roles = [
             (def.requests, Role::Requests),
             (def.duration, Role::Duration),

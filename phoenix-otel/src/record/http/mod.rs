@@ -71,7 +71,7 @@
 //!     .with_route(|request| request.uri.path().starts_with("/orders/").then_some("/orders/{id}"))
 //!     .skip(["/ready"]) // in addition to `/metrics` and `/healthz`
 //!     .with_status_label() // also on the histogram of durations
-//!     .without_summary() // no `phoenix_api_latency_seconds`
+//!     .with_summary() // also `phoenix_api_latency_seconds`
 //!     .with_semantic_conventions(); // adds `http.server.request.duration` and others
 //! ```
 //!
