@@ -168,8 +168,8 @@ impl View {
     }
 
     /// Whether a configuration file has it, and it only drops metrics, or restores those that an earlier view drops. Such a view can change while
-    /// the service runs. The kind of an instrument is not known when its values are exported, so a view that selects a kind is no switch. The same holds for the
-    /// version and the schema URL of a meter.
+    /// the service runs. When values are exported, the kind of the instrument and the version and the schema URL of the meter are not known. So a
+    /// view that selects one of these is not a switch.
     pub(crate) fn is_switch(&self) -> bool {
         let Self { selector, name, description, attributes, aggregation, cap, place } = self;
         let sets_nothing = name.is_none() && description.is_none() && attributes.is_none() && cap.is_none();

@@ -11,8 +11,8 @@ const PLACEHOLDERS: [&str; 2] = ["{subsystem}", "{edge}"];
 
 /// Names that are allowed although they break a rule, in the form of [`flat`], with the reason.
 const KNOWN: [(&str, &str); 2] = [
-    ("process_thread_count", "the OpenTelemetry conventions name it so"),
-    ("process_unix_file_descriptor_count", "the OpenTelemetry conventions name it so"),
+    ("process_thread_count", "the OpenTelemetry conventions use this name"),
+    ("process_unix_file_descriptor_count", "the OpenTelemetry conventions use this name"),
 ];
 
 /// The name with `_` as the only separator. Two names that are equal in this form are the same in Prometheus.

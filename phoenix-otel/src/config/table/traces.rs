@@ -75,7 +75,7 @@ pub(super) static TRACES: [Row; 13] = [
         &["tracer_provider.limits.attribute_count_limit", "attribute_limits.attribute_count_limit"],
         "SpanLimits::attributes",
         "128",
-        "attributes of a span; the first of the two variables has precedence",
+        "attributes of a span; the first of the two variables takes precedence",
         "Span Limits, Attribute Limits",
     ),
     traces(

@@ -222,7 +222,7 @@ impl Registry {
         for (name, component) in given.components.into_iter().chain(readers) {
             let (setting, advice) = (component.setting(), component.advice());
             let resolved = env.for_exporter(&name, |env| component.resolve(&name, env, common.push));
-            // Also if the variable names another exporter today: whether code is valid must not depend on the variable.
+            // Checked even if the variable does not select that exporter: whether the code is valid must not depend on the value of the variable.
             let name = if by_variable && self.find(&name).is_some() {
                 env.problem(&setting, &name, format!("a name that {VARIABLE} does not have; {advice}"));
                 name.into()

@@ -163,7 +163,7 @@ impl Reader<'_> {
         Some(path)
     }
 
-    /// The headers of both keys. Those of `headers` have precedence.
+    /// The headers of both keys. Those of `headers` take precedence.
     pub(super) fn headers(&mut self, at: &At<'_>) -> Option<Headers> {
         let mut headers = Vec::new();
         if let Some(list) = at.get("headers_list") {
