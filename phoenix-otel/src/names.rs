@@ -50,7 +50,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// The names of a service with this subsystem: the second part of the metric names of its functions.
+    /// The names of a service with this subsystem, which is the second part of the metric names of its functions.
     pub fn new(subsystem: impl Into<String>) -> Self {
         Self {
             namespace: "phoenix".into(),

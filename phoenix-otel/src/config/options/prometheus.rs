@@ -16,7 +16,7 @@ use crate::config::setting::Places;
 /// let builder = phoenix_otel::builder("orchestrator").exporter(Prometheus::new().host("0.0.0.0").port(8080));
 /// ```
 ///
-/// By default it has no TLS and no authentication, and listens on loopback only. With the feature `web-config` it can have both:
+/// By default it has no TLS and no authentication, and listens on loopback only. TLS and authentication need the feature `web-config`:
 ///
 /// ```
 /// use phoenix_otel::{Prometheus, ServerTls};
