@@ -224,7 +224,7 @@ mod tests {
     fn then_pages_and_slow_readers_are_ended_but_no_scrape_that_waits() {
         let phases = [Phase::Scrape, Phase::Prompt, Phase::Scrape, Phase::Page, Phase::Page, Phase::Scrape];
         let connections = connections(&phases.map(|phase| (phase, 80)));
-        // The client of 2 reads for 20 s of 40, that of 0 waits for its response, and that of 5 has gone.
+        // The client of 2 reads for 20 s of 40, that of 0 waits for its response, and that of 5 has disconnected.
         lock(&connections.open)[&2].0.set(10, NOW);
         lock(&connections.open)[&4].0.set(10, Duration::from_secs(1));
         lock(&connections.open)[&5].0.close();

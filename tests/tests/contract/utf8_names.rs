@@ -145,7 +145,7 @@ fn prometheus_asks_for_escaped_names() {
     }
 }
 
-/// A scraper that says nothing gets classic names, and so does `Telemetry::exposition`. The live page has the default names.
+/// A scraper that requests no escaping gets classic names. `Telemetry::exposition` has classic names, too. The live page has the default names.
 #[test]
 fn others_get_classic_names() {
     phoenix_otel_tests::isolated!();

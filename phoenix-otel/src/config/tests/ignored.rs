@@ -10,7 +10,7 @@ use crate::init::resolved::Resolved;
 /// A fixed instance ID for all cases.
 const POD: (&str, &str) = ("POD_NAME", "pod");
 
-/// What a case with some value results in.
+/// The result of a case with one value.
 #[derive(Debug, PartialEq)]
 struct Outcome {
     /// The resolved configuration, printed.
