@@ -177,7 +177,7 @@ class Telemetry {
   }
 
   draw(store, range, exporters, isPinned) {
-    text(this.note, isPinned ? 'The health of the exporters is the current one, not that of the pinned time.' : '');
+    text(this.note, isPinned ? 'The current health of the exporters, not of the pinned time.' : '');
     const items = keyed(this.exporters, exporters.map(({ name }) => name), (name) => {
       const word = h('span', { class: 'badge' });
       const how = h('span');
