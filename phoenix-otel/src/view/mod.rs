@@ -83,7 +83,7 @@ pub(crate) fn is_internal_attribute(key: &str) -> bool {
 /// # Several views
 ///
 /// Views that give an instrument the same name are combined. If two of them set the same property, the later one takes precedence. So put
-/// general views before special ones. This includes dropping: a later view of the same metric restores it. To drop everything except some
+/// general views before specific ones. This includes dropping: a later view of the same metric restores it. To drop everything except some
 /// metrics:
 ///
 /// ```

@@ -6,7 +6,7 @@ use super::super::unit;
 /// The separators between the parts of a name.
 const SEPARATORS: [char; 4] = ['.', '_', '-', '/'];
 
-/// The tokens that are replaced by configured values.
+/// The parts that configured values replace.
 const PLACEHOLDERS: [&str; 2] = ["{subsystem}", "{edge}"];
 
 /// Names that are allowed although they break a rule, in the form of [`flat`], with the reason.
@@ -76,7 +76,7 @@ pub(super) fn has_no_reserved_token(def: &MetricDef, find: &mut dyn FnMut(String
     }
 }
 
-/// Describes a name with the token `total`.
+/// Describes a name with the part `total`.
 pub(crate) fn total(name: &str) -> Option<String> {
     let has_total = tokens(name).any(|token| token == "total");
     has_total.then(|| "`total` is added to a counter's Prometheus name: remove it from the name".into())

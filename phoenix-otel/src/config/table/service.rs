@@ -49,7 +49,7 @@ pub(super) static SERVICE: [Row; 9] = [
         &["distribution.phoenix_otel.namespace"],
         "Builder::namespace",
         "phoenix",
-        "the first token of metric names",
+        "the first part of metric names",
         OURS,
     ),
     row(

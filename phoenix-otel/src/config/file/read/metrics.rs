@@ -40,7 +40,7 @@ impl Reader<'_> {
                 }
             }
         }
-        // General views come before special ones.
+        // General views come before specific ones.
         for (kind, cap) in limits.unwrap_or_default() {
             let place = limits_place.clone().unwrap_or_default();
             self.config.views.push(FileView { place, kind, cap: Some(cap), ..FileView::default() });
