@@ -278,7 +278,7 @@ impl View {
     /// Aggregates a histogram as a base-2 exponential histogram, with at most `max_size` buckets each for positive and negative values (the
     /// default in the specification is 160) and a scale of at most `max_scale` (default: 20).
     ///
-    /// In Prometheus it is a native histogram: by OTLP, and by a scrape in the protobuf format, which Prometheus requests with
+    /// In Prometheus it is a native histogram: over OTLP, and by a scrape in the protobuf format, which Prometheus requests with
     /// `scrape_native_histograms: true`. The text formats of a scrape have none, so they show at most 32 classic buckets for positive and for
     /// negative values.
     pub fn exponential(mut self, max_size: u32, max_scale: i8) -> Self {

@@ -1,4 +1,4 @@
-//! UTF-8 names in a real Prometheus: the same by a scrape and by OTLP, for each translation, and escaped as it asks for.
+//! UTF-8 names in a real Prometheus: the same by a scrape and over OTLP, for each translation, and escaped as it asks for.
 
 use opentelemetry::{InstrumentationScope, KeyValue, global};
 use phoenix_otel::{Telemetry, Translation, metrics};
@@ -72,7 +72,7 @@ fn compare(translation: Translation, strategy: &str, expected: [&str; 2]) {
             let seen = prometheus.wait_for(ALL, |seen| seen.len() == SERIES);
             seen.without(&["job", "instance"])
         });
-        assert_same(("by a scrape", &scraped), ("by OTLP", &pushed));
+        assert_same(("by a scrape", &scraped), ("over OTLP", &pushed));
         for name in expected {
             assert!(scraped.iter().any(|(labels, _)| labels["__name__"] == name), "{name} in {}", scraped.lines());
         }

@@ -1,4 +1,4 @@
-//! The self-monitoring metrics of metric export, by scrape and by OTLP.
+//! The self-monitoring metrics of metric export, by scrape and over OTLP.
 
 use std::time::{Duration, SystemTime};
 

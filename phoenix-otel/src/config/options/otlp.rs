@@ -9,7 +9,7 @@ use crate::config::model::{Headers, PushOverrides};
 use crate::config::setting::Places;
 use crate::config::{Compression, Protocol, TemporalityPreference};
 
-/// Pushes metrics or spans by OTLP to a collector or another receiver. In `OTEL_METRICS_EXPORTER` it is `otlp`.
+/// Pushes metrics or spans over OTLP to a collector or another receiver. In `OTEL_METRICS_EXPORTER` it is `otlp`.
 ///
 /// ```
 /// use phoenix_otel::{Otlp, Protocol, TemporalityPreference};

@@ -88,7 +88,7 @@ fn scraped(prometheus: &Prometheus, service: Service) -> Seen {
     Seen { service, series: of_service(prometheus, service), types: Some(types) }
 }
 
-/// By OTLP and a collector. Remote write has no types.
+/// Over OTLP and a collector. Remote write has no types.
 fn written(prometheus: &Prometheus, service: Service) -> Seen {
     Seen { service, series: of_service(prometheus, service), types: None }
 }
