@@ -1,4 +1,4 @@
-//! Exemplars over OTLP: a receiver gets the trace id of an observation with its series, and so does a real Prometheus.
+//! Exemplars over OTLP: a receiver gets the trace ID of an observation with its series, and so does a real Prometheus.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
