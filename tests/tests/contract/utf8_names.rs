@@ -1,4 +1,4 @@
-//! UTF-8 names in a real Prometheus: the same by a scrape and over OTLP, for each translation, and escaped as it asks for.
+//! UTF-8 names in a real Prometheus: the same by a scrape and over OTLP, for each translation, and with the escaping that Prometheus requests.
 
 use opentelemetry::{InstrumentationScope, KeyValue, global};
 use phoenix_otel::{Telemetry, Translation, metrics};
@@ -126,7 +126,7 @@ fn the_target_has_its_attributes_as_they_are() {
     assert_eq!(requests.value("utf8.requests", &[("otel_scope_pool.name", "a")]), 3.0);
 }
 
-/// A Prometheus that asks for escaped names gets them.
+/// A Prometheus that requests escaped names gets them.
 #[test]
 fn prometheus_asks_for_escaped_names() {
     phoenix_otel_tests::isolated!();
