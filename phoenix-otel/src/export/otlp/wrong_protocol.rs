@@ -52,7 +52,7 @@ pub(super) fn is_not_grpc(status: &tonic::Status) -> bool {
     }
 }
 
-/// Whether a connection was made and then closed without a response.
+/// Whether a connection was opened and then closed without a response.
 pub(super) fn is_hang_up(error: &(dyn Error + 'static)) -> bool {
     use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     sources(error).any(|error| {
