@@ -83,7 +83,7 @@ impl Reader<'_> {
             }
             Some(first) if first != word => {
                 if let Some(at) = at.get(KEY) {
-                    let why = "all exporters of phoenix-otel have the same default; that of the first one is used";
+                    let why = "all exporters of phoenix-otel have the same default; the default of the first exporter is used";
                     self.unsupported(&at, why);
                 }
             }

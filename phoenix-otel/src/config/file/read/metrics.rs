@@ -30,7 +30,7 @@ impl Reader<'_> {
                     let at = reader.get("cardinality_limits").unwrap_or(reader);
                     self.unsupported(
                         &at,
-                        "all readers of phoenix-otel have the same limits; those of the first reader are used",
+                        "all readers of phoenix-otel have the same limits; the limits of the first reader are used",
                     );
                 }
                 Some(_) => {}
