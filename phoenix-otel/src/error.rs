@@ -113,7 +113,8 @@ pub enum ReloadError {
     /// The telemetry is shut down.
     #[error("the telemetry is shut down")]
     ShutDown,
-    /// The call is on a thread of the exporters, or in a callback of an observable instrument, where a reload would deadlock.
+    /// The call is on a thread of the exporters, or in a callback of an observable instrument. A reload would wait for
+    /// the code that calls it.
     #[error("a thread of the exporters or a callback of an observable instrument cannot reload the configuration")]
     OnExportThread,
     /// A reload is already running on this thread: a log sink called `reload` when it received a line of that reload.

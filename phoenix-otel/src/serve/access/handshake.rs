@@ -39,7 +39,7 @@ impl Access {
     }
 }
 
-/// Logs that a client has no valid certificate. Other failures are not logged, because any client can cause them.
+/// Logs that a client has no valid certificate. Other failures cause no warning, because any client can cause them.
 fn report_certificate(error: &io::Error) {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     if let Some(error @ (rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)) = inner {
