@@ -96,8 +96,8 @@ impl Telemetry {
     /// It blocks the thread and works inside any async runtime and without one. It returns what each exporter could not deliver, and why. Failures
     /// are logged like those of periodic pushes: the first and every tenth consecutive failure of an exporter. After a
     /// [`shutdown`](Self::shutdown) it does nothing and returns the result of the shutdown. In a callback of an observable
-    /// instrument, and on a thread of the exporters (such as in a log sink that receives one of their lines), it would wait for the code that calls
-    /// it. There it exports nothing, and the result states this as the reason for each exporter.
+    /// instrument, and on a thread of the exporters (such as in a log sink that receives one of their lines), a flush would wait for the code that
+    /// calls it. There it exports nothing, and the result states this as the reason for each exporter.
     pub fn force_flush(&self) -> Delivery {
         if let Some(ended) = self.ended.get() {
             return ended.clone();
