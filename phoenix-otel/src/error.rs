@@ -8,8 +8,7 @@ use crate::config::Problems;
 
 /// Why `init` failed: one report with all problems, grouped by kind.
 ///
-/// A problem can prevent further checks, whose results are then missing: for example, if the namespace is invalid, the names of metrics are not
-/// checked.
+/// A problem can prevent further checks: for example, if the namespace is invalid, the names of metrics are not checked.
 #[derive(Default)]
 pub struct InitError {
     pub(crate) settings: Problems,
@@ -114,10 +113,11 @@ pub enum ReloadError {
     /// The telemetry is shut down.
     #[error("the telemetry is shut down")]
     ShutDown,
-    /// The caller is a thread of the exporters or a callback of an observable instrument. The exporters wait for it.
+    /// The call is on a thread of the exporters, or in a callback of an observable instrument. A reload would wait for
+    /// the code that calls it.
     #[error("a thread of the exporters or a callback of an observable instrument cannot reload the configuration")]
     OnExportThread,
-    /// A reload is running on this thread: a log sink calls it for a line of that reload.
+    /// A reload is already running on this thread: a log sink called `reload` when it received a line of that reload.
     #[error("a reload is running on this thread")]
     Nested,
     /// This process was forked from the one in which the exporters run.
@@ -185,7 +185,7 @@ impl fmt::Display for ViewProblem {
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum NamesError {
-    /// The program declares other names than the list contains.
+    /// The names that the program declares differ from the list.
     #[error(
         "{} differs from the names that this program declares (`-`: only in the file, `+`: only in the program):\n{}A changed name breaks the dashboards and alerts that use it. If the change is intended, update the list: UPDATE_NAMES=1 cargo test",
         path.display(), difference(missing, added)
@@ -289,8 +289,8 @@ pub(crate) fn one_line(reason: &str) -> String {
     shown
 }
 
-/// A character of a foreign text, or a space in place of one that would change how the text around it is shown: a control character, a line
-/// break, or one that changes the direction.
+/// Replaces a character of another program's text with a space if it would change how the text around it is shown: a control character, a
+/// line break, or a character that changes the direction.
 pub(crate) fn visible(character: char) -> char {
     if character.is_control() || is_invisible(character) { ' ' } else { character }
 }
@@ -357,15 +357,15 @@ impl Undelivered {
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScrapeError {
-    /// No exporter has cumulative temporality, which an exposition needs. (The endpoint answers 404 if no Prometheus exporter is configured.)
+    /// No exporter has cumulative temporality, which an exposition needs. (The endpoint responds with 404 if no Prometheus exporter is configured.)
     #[error(
         "no exporter has cumulative temporality: add a Prometheus exporter where the exporters are selected, with OTEL_METRICS_EXPORTER, the configuration file or Builder::exporter"
     )]
     NotConfigured,
-    /// The collection failed. The endpoint answers 500.
+    /// The collection failed. The endpoint responds with 500.
     #[error("metrics could not be collected: {0}")]
     Collect(String),
-    /// The telemetry is shut down. The endpoint answers 503.
+    /// The telemetry is shut down. The endpoint responds with 503.
     #[error("telemetry is shut down")]
     ShutDown,
 }

@@ -1,5 +1,5 @@
 //! OpenTelemetry-first metrics for Rust services: one [`init`](init()) and one attribute. Prometheus has the same series and values whether it
-//! scrapes the service or the service pushes by OTLP.
+//! scrapes the service or the service pushes over OTLP.
 //!
 //! # In a service
 //!
@@ -57,7 +57,7 @@
 //! | `actix-web` | call outcomes from types of actix-web 4 |
 //! | `grpc` | `tower` layers for gRPC, and call outcomes from types of the crate `tonic` |
 //! | `tower-resilience-circuitbreaker` | metrics of the circuit breakers of that crate, see [`circuit_breaker`] |
-//! | `tracing` | spans by OTLP, log lines with trace IDs, and exemplars. It sets the global subscriber: see `Telemetry::tracing_layer` |
+//! | `tracing` | spans over OTLP, log lines with trace IDs, and exemplars. It sets the global subscriber: see `Telemetry::tracing_layer` |
 //! | `process` | metrics of the process and its Tokio runtime |
 //! | `signal` | [`signal::wait`](crate::signal::wait()) waits for SIGTERM or Ctrl-C |
 //! | `testing` | [`testing`]: each test records in isolation and reads values as numbers. Enable it in a dev-dependency |

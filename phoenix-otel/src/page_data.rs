@@ -100,7 +100,7 @@ pub(crate) fn refresh(live: &Live, config: &EffectiveConfig) {
     live.set_configuration(configuration(config));
 }
 
-/// The configuration in force, as the page shows it.
+/// The effective configuration, as the page shows it.
 fn configuration(config: &EffectiveConfig) -> Settings {
     let mut info = Settings::default();
     let readers: Vec<&str> = config.readers().iter().map(String::as_str).collect();

@@ -249,7 +249,7 @@ impl Problems {
         self.0.iter_mut().for_each(|problem| problem.set_fallback(&by));
     }
 
-    /// The problems of one file, without duplicates. Of very many, the first ones: the file is something else.
+    /// The problems of one file, without duplicates. If there are very many, only the first ones: it is probably not a configuration file.
     #[cfg(any(feature = "config-file", feature = "web-config"))]
     pub(super) fn of_file(mut problems: Vec<Problem>, file: impl FnOnce() -> Setting) -> Self {
         if problems.len() > MAX_OF_FILE {

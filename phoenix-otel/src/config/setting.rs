@@ -9,8 +9,8 @@ pub(crate) enum Setting {
     /// A method of the builder, or of a value that is passed to the builder. An invalid value is an error of `init`: only a code change can
     /// fix it.
     Code(Cow<'static, str>),
-    /// A value in a configuration file: the file, the line, the column and the key. An invalid value is an error of `init`: nothing starts half
-    /// configured.
+    /// A value in a configuration file: the file, the line, the column and the key. An invalid value is an error of `init`, so that no
+    /// part of an invalid file is used.
     #[cfg_attr(
         not(any(feature = "config-file", feature = "web-config")),
         allow(dead_code, reason = "only a configuration file has it")

@@ -59,7 +59,7 @@ fn a_call_under_both_layers_is_counted_by_the_grpc_layer() {
         client.unary(fail(Code::NotFound)).await.unwrap_err();
         client.upload(stream::iter([wish(Ending::Panic)])).await.unwrap_err();
         client.upload(stream::iter([wish(Ending::Answer)])).await.unwrap();
-        // Not counted by either.
+        // Neither layer counts it.
         client.stub(wish(Ending::Answer)).await.unwrap_err();
         let endless = Wish { answers: u32::MAX, size: 1000, ..wish(Ending::Answer) };
         let mut answers = client.download(endless).await.unwrap().into_inner();

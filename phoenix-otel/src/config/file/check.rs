@@ -117,7 +117,7 @@ pub(crate) fn check(root: &Node, report: &mut Report<'_>) {
     }
 }
 
-/// Refuses another major version, and warns of a newer minor one.
+/// Rejects another major version, and warns of a newer minor one.
 fn check_version(node: &Node, report: &mut Report<'_>) {
     // Other types have been reported.
     let Some(text) = node.as_str() else { return };
@@ -133,7 +133,7 @@ fn check_version(node: &Node, report: &mut Report<'_>) {
     }
 }
 
-/// Checks a mapping. A shape that refuses nothing belongs to a component of another crate.
+/// Checks a mapping. A shape that accepts any key belongs to a component of another crate.
 pub(crate) fn check_map(node: &Node, shape: &'static Shape, path: &str, report: &mut Report<'_>) {
     let Value::Map(entries) = &node.value else {
         return report.wrong_kind(node, path, "a mapping");

@@ -1,5 +1,5 @@
-//! Layers for HTTP. The server layer measures every request that a service answers, and the layer in [`client`] every request that it
-//! makes.
+//! Layers for HTTP. The server layer measures every request that a service receives, and the layer in [`client`] every request that it
+//! sends.
 //!
 //! ```no_run
 //! # #[cfg(feature = "axum")]
@@ -28,7 +28,7 @@
 //! | `panic` | the service or the response's body panicked, and nothing inside the layer caught the panic |
 //!
 //! If a client disconnects while it sends the body, reading the body fails in the service. If the service then responds, for example with
-//! `400`, this status is counted: the layer cannot know that the client is gone.
+//! `400`, this status is counted: the layer cannot know that the client has disconnected.
 //!
 //! The duration ends with the body, so it covers a whole stream. The size of a request is the number of bytes that the service read, and the
 //! size of a response the number of bytes that the server accepted for sending, not the announced length. The server may still hold these

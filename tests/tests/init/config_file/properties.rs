@@ -1,4 +1,4 @@
-//! Any text is read or refused: the reader does not panic, it ends, and the places of problems are in the file.
+//! Any text is accepted or rejected: the reader does not panic, it ends, and the places of problems are in the file.
 
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -1,4 +1,4 @@
-//! The reader of `web.yml`: what it honours, and the message for everything else.
+//! The reader of `web.yml`: what it supports, and the message for everything else.
 
 mod cases;
 mod properties;
