@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::config::Problems;
+use crate::view::ViewProblem;
 
 /// Why `init` failed: one report with all problems, grouped by kind.
 ///
@@ -128,10 +129,28 @@ pub enum ReloadError {
     Invalid(InitError),
 }
 
+/// The kind of a [`MetricProblem`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum MetricProblemKind {
+    /// Two declarations of one name differ.
+    Duplicate,
+    /// Instrumented functions record a metric with this name.
+    NameOfFunctions,
+    /// The name is invalid.
+    Name,
+    /// The unit is invalid.
+    Unit,
+    /// The cap is too large.
+    Cap,
+}
+
 /// A declared metric that cannot be recorded: one of [`InitError::metrics`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MetricProblem {
+    /// The kind of the problem.
+    pub kind: MetricProblemKind,
     /// The metric's OpenTelemetry name. If [`module`](Self::module) is `Some`, it is the declared name, with its placeholders.
     pub metric: String,
     /// The module of the declaration. `None` if the problem does not belong to a single declaration.
@@ -141,42 +160,22 @@ pub struct MetricProblem {
 }
 
 impl MetricProblem {
-    pub(crate) fn new(metric: impl Into<String>, module: Option<&'static str>, advice: String) -> Self {
-        Self { metric: metric.into(), module, advice }
+    pub(crate) fn new(
+        kind: MetricProblemKind,
+        metric: impl Into<String>,
+        module: Option<&'static str>,
+        advice: String,
+    ) -> Self {
+        Self { kind, metric: metric.into(), module, advice }
     }
 }
 
 impl fmt::Display for MetricProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { metric, module, advice } = self;
+        let Self { kind: _, metric, module, advice } = self;
         match module {
             Some(module) => write!(f, "`{metric}`, declared in {module}: {advice}"),
             None => write!(f, "`{metric}`: {advice}"),
-        }
-    }
-}
-
-/// An invalid [view](crate::Builder::view): one of [`InitError::views`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ViewProblem {
-    /// The instrument selector of the view. `None` if several views, or a view and a metric, conflict.
-    pub view: Option<String>,
-    /// What is wrong, and what to do.
-    pub advice: String,
-}
-
-impl ViewProblem {
-    pub(crate) fn new(view: Option<String>, advice: String) -> Self {
-        Self { view, advice }
-    }
-}
-
-impl fmt::Display for ViewProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.view {
-            Some(view) => write!(f, "the view of `{view}`: {}", self.advice),
-            None => f.write_str(&self.advice),
         }
     }
 }

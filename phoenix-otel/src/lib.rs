@@ -142,7 +142,7 @@ pub use catalog::error_type::ErrorType;
 pub use catalog::function::status::Status;
 pub use catalog::function_def::FunctionDef;
 pub use catalog::labels::{Label, Labels};
-pub use config::{ConfigValue, ExtensionSettings, Origin, Problem};
+pub use config::{ConfigValue, ExtensionSettings, FileLocation, Origin, Problem, ProblemKind};
 pub use declared::{declared, instrumented};
 pub use error::NamesError;
 pub use extension::Extension;
@@ -212,14 +212,14 @@ pub use {
         Compression, EffectiveConfig, EffectiveValue, ExemplarFilter, HistogramAggregation, LogLevel, Problems,
         Protocol, ResourceDetector, TemporalityPreference,
     },
-    error::{InitError, MetricProblem, NotDelivered, Signal, Undelivered, ViewProblem},
+    error::{InitError, MetricProblem, MetricProblemKind, NotDelivered, Signal, Undelivered},
     export::plugin::{
         Component, ExportFailure, Exporter, ExporterHealth, ExporterProvider, ExporterState, Exports, Health,
         PushExporter, Settings,
     },
     guard::{Delivery, Telemetry},
     init::{builder, init},
-    view::{InstrumentKind, View},
+    view::{InstrumentKind, View, ViewProblem, ViewProblemKind},
 };
 
 #[cfg(all(feature = "tracing", not(target_family = "wasm")))]

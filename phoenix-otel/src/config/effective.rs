@@ -33,12 +33,11 @@ pub enum Origin {
 
 impl From<&Setting> for Origin {
     fn from(setting: &Setting) -> Self {
-        let name = setting.name().to_owned();
         match setting {
-            Setting::Code(_) => Self::Code(name),
+            Setting::Code(name) => Self::Code(name.to_string()),
             // The key is the path of the value.
-            Setting::File(_) => Self::File(name.rsplit_once(": ").map(|(place, _)| place.to_owned()).unwrap_or(name)),
-            Setting::Variable(_) => Self::Variable(name),
+            Setting::File(location) => Self::File(location.without_key()),
+            Setting::Variable(name) => Self::Variable(name.to_string()),
         }
     }
 }

@@ -7,7 +7,7 @@ mod attributes;
 mod check;
 mod library_names;
 pub(crate) mod merge;
-
+mod problem;
 mod resolve;
 mod selector;
 mod stream;
@@ -15,6 +15,7 @@ mod streams;
 mod switches;
 
 pub(crate) use check::{DeclaredMetric, conflicts, problems, streams, unmatched};
+pub use problem::{ViewProblem, ViewProblemKind};
 pub(crate) use resolve::{Aggregation, StreamSettings};
 pub use selector::InstrumentKind;
 pub(crate) use selector::{Instrument, Meter};

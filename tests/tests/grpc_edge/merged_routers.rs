@@ -51,7 +51,8 @@ fn of_http() -> Vec<String> {
 #[test]
 fn a_call_under_both_layers_is_counted_by_the_grpc_layer() {
     phoenix_otel_tests::isolated!();
-    let probe = grpc::MetricsLayer::new().with_summary().skip([format!("/{SERVICE}/Stub")]).layer(ProbeServer::new(Probe));
+    let probe =
+        grpc::MetricsLayer::new().with_summary().skip([format!("/{SERVICE}/Stub")]).layer(ProbeServer::new(Probe));
     let bench = bench(Routes::new(probe));
     let mut client = bench.client();
     bench.run(async {

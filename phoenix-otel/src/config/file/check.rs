@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::schema::{CONFIGURATION, Key, Kind, Others, Shape};
 use super::yaml::{Fault, Node, Position, Value};
 use crate::config::problem::{MAX_OF_FILE, Problem};
-use crate::config::setting::Setting;
+use crate::config::setting::{FileLocation, Setting};
 
 /// The newest minor version of the schema that this crate knows.
 const NEWEST_MINOR: u32 = 2;
@@ -20,8 +20,7 @@ pub(crate) struct Report<'f> {
 
 /// The name of a value in a file.
 pub(crate) fn setting(file: &str, position: Position, path: &str) -> Setting {
-    let separator = if path.is_empty() { "" } else { ": " };
-    Setting::File(format!("{file}:{position}{separator}{path}").into())
+    Setting::File(Box::new(FileLocation::new(file, (position.line, position.column), path)))
 }
 
 impl<'f> Report<'f> {
