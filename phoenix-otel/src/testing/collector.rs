@@ -49,7 +49,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// telemetry.force_flush();
 /// assert_eq!(collector.next().snapshot.value(&ORDERS, ()), 2);
 ///
-/// collector.refuse(StatusCode::BAD_REQUEST);
+/// collector.respond_with(StatusCode::BAD_REQUEST);
 /// assert!(!telemetry.force_flush().is_complete());
 /// # Ok(())
 /// # }
@@ -133,7 +133,7 @@ impl FakeCollector {
     }
 
     /// Responds to all further requests with this status. The receiver still keeps these requests.
-    pub fn refuse(&self, status: StatusCode) {
+    pub fn respond_with(&self, status: StatusCode) {
         *lock(&self.answer) = Answer::Status(status);
     }
 
