@@ -147,8 +147,8 @@ pub use declared::{declared, instrumented};
 pub use error::NamesError;
 pub use extension::Extension;
 pub use instrument::{
-    Counter, Gauge, Histogram, IncrementGuard, ObservableCounter, ObservableGauge, ObservableUpDownCounter,
-    Observation, Observer, Summary, Timer, UpDownCounter,
+    Counter, CounterValue, Gauge, Histogram, IncrementGuard, ObservableCounter, ObservableGauge,
+    ObservableUpDownCounter, Observation, Observer, Summary, Timer, UpDownCounter,
 };
 pub use names::Names;
 #[doc = include_str!("error_type.md")]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use phoenix_otel::testing::{FakeCollector, FakeExporter};
-use phoenix_otel::{Builder, Compression, Otlp, TemporalityPreference, instrument_metrics, metrics};
+use phoenix_otel::{Builder, Compression, Otlp, Protocol, TemporalityPreference, instrument_metrics, metrics};
 
 use super::shared::{COUNTED, counts_at_once};
 
@@ -86,6 +86,27 @@ fn a_fake_collector_keeps_its_requests() {
         collector.respond_with(http::StatusCode::BAD_REQUEST);
         assert!(!telemetry.force_flush().is_complete());
         assert_eq!(collector.received().len(), 1);
+        collector.accept();
+        telemetry.force_flush().into_result().unwrap();
+    }
+}
+
+#[test]
+fn a_collector_receives_grpc() {
+    phoenix_otel_tests::isolated!();
+    for compression in [Compression::None, Compression::Gzip] {
+        let collector = FakeCollector::start().unwrap();
+        let otlp = Otlp::new().protocol(Protocol::Grpc).compression(compression).endpoint(collector.endpoint());
+        let telemetry = builder().exporter(otlp.header("x-tenant", "acme")).init().unwrap();
+        let first = collector.next();
+        assert_eq!(first.path, "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export");
+        assert_eq!(first.headers["x-tenant"].to_str().unwrap(), "acme");
+        fakes_work();
+        telemetry.force_flush().into_result().unwrap();
+        assert_eq!(collector.next().snapshot.total(&COUNTED), 2);
+        collector.respond_with(http::StatusCode::FORBIDDEN);
+        let error = telemetry.force_flush().into_result().unwrap_err().to_string();
+        assert!(error.contains("403"), "{error}");
         collector.accept();
         telemetry.force_flush().into_result().unwrap();
     }
