@@ -192,9 +192,12 @@ chromium chromium
 flock util-linux
 git git
 kill procps
+prlimit util-linux
 python3 python3
+setpriv util-linux
 setsid util-linux
 unshare util-linux
+valgrind valgrind
 PROGRAMS
   python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
 }

@@ -41,14 +41,8 @@ impl PemPath {
     /// The content of the file. Empty if it cannot be read.
     #[cfg(feature = "config-file")]
     pub(crate) fn contents(&self) -> Vec<u8> {
-        use std::io::Read as _;
-
-        let mut content = Vec::new();
-        if let Ok(Some(file)) = super::regular::open(&self.absolute) {
-            // A file that cannot be read is reported when the exporter is created.
-            let _ = file.take(super::regular::MAX_PEM_BYTES).read_to_end(&mut content);
-        }
-        content
+        // A file that cannot be read is reported when the exporter is created.
+        super::regular::read(&self.absolute, super::regular::MAX_PEM_BYTES).ok().flatten().unwrap_or_default()
     }
 
     #[cfg(feature = "config-file")]

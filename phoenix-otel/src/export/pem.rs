@@ -1,6 +1,6 @@
 //! Files with certificates and keys, and the provider of cryptography.
 
-use std::io::{self, Read as _};
+use std::io;
 use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
@@ -42,6 +42,12 @@ pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, S
     }
 }
 
+/// The certificates in a PEM that can be parsed.
+#[cfg(any(feature = "otlp-http", feature = "otlp-grpc"))]
+pub(crate) fn parsable_certificates(pem: &[u8]) -> impl Iterator<Item = CertificateDer<'static>> {
+    CertificateDer::pem_slice_iter(pem).filter_map(Result::ok)
+}
+
 /// The private key in a PEM.
 ///
 /// # Errors
@@ -64,11 +70,9 @@ fn reason(error: &pem::Error) -> &'static str {
 
 /// Reads a file, if it is a regular one.
 pub(crate) fn read(file: &NamedFile) -> Result<Vec<u8>, Problem> {
-    let path = file.path.as_path();
     let wrong = |error: io::Error| file.problem(format!("a file that can be read; {error}"));
-    let Some(opened) = regular::open(path).map_err(wrong)? else { return Err(file.problem(ALLOWED_TYPE)) };
-    let mut content = Vec::new();
-    opened.take(regular::MAX_PEM_BYTES + 1).read_to_end(&mut content).map_err(wrong)?;
+    let read = regular::read(file.path.as_path(), regular::MAX_PEM_BYTES).map_err(wrong)?;
+    let Some(content) = read else { return Err(file.problem(ALLOWED_TYPE)) };
     if content.len() as u64 > regular::MAX_PEM_BYTES {
         return Err(file.problem(ALLOWED_SIZE));
     }

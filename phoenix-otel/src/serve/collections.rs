@@ -21,13 +21,13 @@ use crate::lock::lock;
 use crate::report::report;
 
 /// The maximum number of concurrent collections for scrapes. Further collections would only wait for the SDK's locks, each on its own thread.
-const SCRAPES: usize = 2;
+pub(super) const SCRAPES: usize = 2;
 
 /// The same for the live page. It has a separate permit, so that a scrape does not wait for viewers of the page.
-const PAGES: usize = 1;
+pub(super) const PAGES: usize = 1;
 
 /// The limit on the bytes of responses that clients have not read yet. Above it, nothing is collected for another request.
-const MAX_UNREAD_BYTES: usize = 64 << 20;
+pub(super) const MAX_UNREAD_BYTES: usize = 64 << 20;
 
 /// A response that several requests may share.
 #[derive(Clone)]

@@ -87,7 +87,6 @@ pub struct Endpoint {
     hosts: Arc<[String]>,
     /// Origins of pages of other sites that may send requests.
     origins: Arc<[String]>,
-    visibility: Visibility,
     /// Whether it is in a router of the service, perhaps under another path.
     is_mounted: bool,
 }
@@ -108,10 +107,9 @@ impl Endpoint {
     /// An endpoint on these paths.
     #[must_use]
     pub(crate) fn with_paths(source: Arc<dyn Source>, paths: Paths) -> Self {
-        let (visibility, is_mounted) = (Visibility::Anywhere, false);
         let (collections, readers, access, page) = Default::default();
         let (paths, hosts, origins) = (Arc::new(paths), Arc::default(), Arc::default());
-        Endpoint { source, paths, collections, readers, access, page, hosts, origins, visibility, is_mounted }
+        Endpoint { source, paths, collections, readers, access, page, hosts, origins, is_mounted: false }
     }
 
     /// Adds host names that requests may use, in addition to those of loopback.
@@ -152,8 +150,7 @@ impl Endpoint {
     /// Sets which clients can reach the endpoint.
     #[must_use]
     pub(crate) fn with_visibility(self, visibility: Visibility) -> Self {
-        let page = self.page.filter(|page| page.shows(visibility));
-        Endpoint { page, visibility, ..self }
+        Endpoint { page: self.page.filter(|page| page.shows(visibility)), ..self }
     }
 
     /// The endpoint for a router of the service.
@@ -236,8 +233,9 @@ impl Endpoint {
     async fn answer(self, request: RequestHead) -> Response<Full<Bytes>> {
         let method = &request.method;
         let page = self.page.clone().and_then(|page| Some((page.request(&request.path, &request.query)?, page)));
-        // The host name is checked for all requests to an endpoint on loopback, and for all requests to the page.
-        let is_guarded = self.visibility == Visibility::Loopback || page.is_some();
+        // The host name is checked for all requests that arrive over loopback, also if the endpoint listens on all addresses, and for all requests
+        // to the page.
+        let is_guarded = request.is_over_loopback || page.is_some();
         if is_guarded && !hosts::admits(request.host.as_deref(), &self.hosts) {
             return response::refused(method);
         }

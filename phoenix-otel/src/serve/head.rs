@@ -10,9 +10,14 @@ use crate::export::prometheus::negotiate;
 const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The address of the client, an extension of the request.
+/// How a request reached the listener, an extension of the request.
 #[derive(Clone, Copy)]
-pub(super) struct Peer(pub(super) IpAddr);
+pub(super) struct Route {
+    /// The address of the client.
+    pub(super) peer: IpAddr,
+    /// Whether the client connected to a loopback address.
+    pub(super) is_over_loopback: bool,
+}
 
 /// The parts of a request that matter to the endpoint.
 pub(super) struct RequestHead {
@@ -31,6 +36,8 @@ pub(super) struct RequestHead {
     /// The address of the client, if the listener serves the request.
     #[cfg_attr(not(feature = "web-config"), allow(dead_code, reason = "there is no authentication"))]
     pub(super) peer: Option<IpAddr>,
+    /// Whether the listener serves the request, and the client connected to a loopback address.
+    pub(super) is_over_loopback: bool,
     /// The origin of the page that sends the request.
     pub(super) origin: Option<String>,
     /// The relation of the page that sends the request to this endpoint, as the browser reports it (`Sec-Fetch-Site`).
@@ -42,6 +49,7 @@ pub(super) struct RequestHead {
 impl RequestHead {
     pub(super) fn of<B>(request: &Request<B>) -> Self {
         let (headers, uri) = (request.headers(), request.uri());
+        let route: Option<&Route> = request.extensions().get();
         let text = |name| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         Self {
             method: request.method().clone(),
@@ -53,7 +61,8 @@ impl RequestHead {
             has_several_hosts: headers.get_all(HOST).iter().nth(1).is_some(),
             if_none_match: text(IF_NONE_MATCH),
             authorization: headers.get(AUTHORIZATION).map(|value| value.as_bytes().to_vec()),
-            peer: request.extensions().get().map(|Peer(address)| *address),
+            peer: route.map(|route| route.peer),
+            is_over_loopback: route.is_some_and(|route| route.is_over_loopback),
             origin: text(ORIGIN),
             site: text(SEC_FETCH_SITE),
             is_navigation: headers.get(SEC_FETCH_DEST).is_some_and(|destination| destination == "document"),

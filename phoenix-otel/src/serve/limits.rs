@@ -82,7 +82,38 @@ impl Default for Limits {
 
 #[cfg(test)]
 mod tests {
+    use super::super::collections::{MAX_UNREAD_BYTES, PAGES, SCRAPES};
+    use super::super::socket::UNREAD_BODY;
     use super::*;
+
+    /// The page is written for users, who read numbers.
+    #[test]
+    fn the_security_page_states_the_limits() {
+        let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../SECURITY.md")).unwrap();
+        let limits = Limits::default();
+        let [head, idle, response, write] =
+            [limits.head, limits.idle, limits.response, limits.write].map(|limit| limit.as_secs());
+        let (size, headers, connections) = (limits.head_size >> 10, limits.headers, limits.connections);
+        let (unread, body) = (MAX_UNREAD_BYTES >> 20, UNREAD_BODY >> 10);
+        assert_eq!((limits.half_closed, limits.stall), (Duration::from_secs(1), Duration::from_secs(1)));
+        assert_eq!((limits.max_requests() * 8, limits.max_page_requests() * 4), (connections * 7, connections));
+        assert_eq!((SCRAPES, PAGES), (2, 1));
+        for promise in [
+            format!("at most {size} KiB and {headers} headers, and must arrive within {head} s"),
+            format!("without a request is closed after {idle} s"),
+            format!("the wait for the first request must end within {head} s together"),
+            format!("must read a response within {write} s"),
+            format!("after {response} s without a response from the collection, a scrape gets 503"),
+            format!("at most {connections} connections, and at most a quarter of the process's file descriptors"),
+            "at most seven eighths of the connections, and those of the live page at most a quarter".to_owned(),
+            "the client can still receive the response for one second".to_owned(),
+            "at most two concurrent collections for scrapes, and one for the live page".to_owned(),
+            format!("have not read {unread} MiB of responses"),
+            format!("drops at most {body} KiB in at most one second"),
+        ] {
+            assert!(page.contains(&promise), "SECURITY.md does not say {promise:?}");
+        }
+    }
 
     #[test]
     fn the_limit_of_open_files_is_the_soft_one() {

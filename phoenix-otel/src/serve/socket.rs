@@ -4,8 +4,11 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
+
+/// The most bytes that are read after the last response of a connection, as in Go's server.
+pub(super) const UNREAD_BODY: u64 = 256 << 10;
 
 /// A socket, with or without TLS.
 #[derive(Debug)]
@@ -23,6 +26,15 @@ impl Socket {
             #[cfg(feature = "web-config")]
             Self::Tls(stream) => stream.get_ref().0,
         }
+    }
+}
+
+/// Closes a connection after its last response. First reads what the client still sends, up to a limit: a socket that is closed with unread bytes is
+/// reset, and the client may lose the response. The caller limits the time.
+pub(super) async fn close(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+    if stream.shutdown().await.is_ok() {
+        // The connection ends here, whatever the client does.
+        let _ = tokio::io::copy(&mut stream.take(UNREAD_BODY), &mut tokio::io::sink()).await;
     }
 }
 

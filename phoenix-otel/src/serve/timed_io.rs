@@ -155,6 +155,10 @@ impl TimedIo {
         TimedIo { inner: TokioIo::new(stream), progress, limits, reading, writing: None, leaving: None }
     }
 
+    pub(super) fn into_inner(self) -> Socket {
+        self.inner.into_inner()
+    }
+
     fn late(what: &str) -> io::Error {
         io::Error::new(io::ErrorKind::TimedOut, what.to_owned())
     }

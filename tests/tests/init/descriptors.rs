@@ -1,4 +1,4 @@
-//! A process with a low limit of open files.
+//! The limit of open files of a process.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -11,9 +11,14 @@ use phoenix_otel_tests::{http, this_test, wait_until};
 
 /// Runs this test in a process with this limit of open files.
 fn with_files(test: &str, files: u32) -> Command {
+    with_limit(test, &format!("ulimit -n {files}"))
+}
+
+/// Runs this test in a process after a command of the shell has set its limit of open files.
+fn with_limit(test: &str, set: &str) -> Command {
     let again = rerun::command(test, &[]);
     let mut command = Command::new("sh");
-    command.args(["-c", &format!("ulimit -n {files} && exec \"$0\" \"$@\"")]);
+    command.args(["-c", &format!("{set} && exec \"$0\" \"$@\"")]);
     command.arg(again.get_program()).args(again.get_args());
     command.envs(again.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -75,6 +80,36 @@ fn idle_connections_leave_descriptors_to_the_service() {
     }
     let errors = scrape_beside_idle(this_test!(), 40, 60);
     assert!(!errors.contains("could not accept"), "{errors}");
+}
+
+/// As many as the hard limit allows, if it is lower.
+#[test]
+fn five_thousand_idle_connections_are_limited_and_shut_out_no_scrape() {
+    // The descriptors of the service, of the test and of the connections that the service keeps.
+    const OTHERS: usize = 300;
+    if rerun::is_child() {
+        let files: usize = std::env::var("FILES").unwrap().parse().unwrap();
+        let telemetry = builder("files").exporter(Prometheus::new().host("127.0.0.1").port(0)).init().unwrap();
+        let address = telemetry.scrape_address().unwrap();
+        let mut open: Vec<TcpStream> =
+            (0..files.saturating_sub(OTHERS).min(5000)).map(|_| TcpStream::connect(address).unwrap()).collect();
+        let cap = 128.min(files / 4);
+        assert!(open.len() > 2 * cap, "the limit of {files} files is too low to reach the limit of connections");
+        let answer = http::get(&format!("http://{address}/metrics"), &[("connection", "close")]).unwrap().ok().unwrap();
+        assert!(answer.contains("target_info"), "{answer}");
+        wait_until("the limit of connections", || {
+            open.retain(|client| {
+                client.set_nonblocking(true).unwrap();
+                client.peek(&mut [0]).is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
+            });
+            if open.len() <= cap { Ok(()) } else { Err(open.len()) }
+        });
+        return;
+    }
+    let raise = "FILES=$(ulimit -H -n); case $FILES in unlimited | ??????*) FILES=6000 ;; esac; \
+                 [ $FILES -le 6000 ] || FILES=6000; export FILES; ulimit -S -n $FILES";
+    let output = with_limit(this_test!(), raise).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]

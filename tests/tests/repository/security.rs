@@ -49,3 +49,32 @@ fn prometheus_runs_without_lifecycle_endpoints() {
         }
     }
 }
+
+/// `==` ends at the first byte that differs, so its time tells how much of a guess is right.
+#[test]
+fn secrets_are_compared_in_constant_time() {
+    let files = sources(&["phoenix-otel/src/serve/access"]);
+    let code = |name: &str| {
+        let file = files.iter().find(|file| file.path.ends_with(name)).unwrap_or_else(|| panic!("there is no {name}"));
+        file.text.split("#[cfg(test)]").next().unwrap_or_default().to_owned()
+    };
+    // The body of a function that compares a secret.
+    let body = |code: &str, name: &str| {
+        let (_, rest) = code.split_once(&format!("fn {name}(")).unwrap_or_else(|| panic!("there is no {name}"));
+        rest.split("\n}").next().unwrap_or_default().split("\n    }\n").next().unwrap_or_default().to_owned()
+    };
+    for (file, compares, compared, called) in [
+        ("access/mod.rs", "is_one_of", "token.ct_eq(", "if is_one_of(credentials, &loaded.tokens)"),
+        ("access/passwords.rs", "is_verified", "verified.ct_eq(password)", "self.is_verified(name, &hash, &password)"),
+    ] {
+        let code = code(file);
+        assert!(code.contains("use subtle::ConstantTimeEq"), "{file}");
+        assert!(body(&code, compares).contains(compared), "{file}: {compares}");
+        assert!(code.contains(called), "{file}: {called}");
+    }
+    for file in &files {
+        for line in code(&file.path).lines() {
+            assert!(!(line.contains("expose()") && line.contains("==")), "{}: {line}", file.path);
+        }
+    }
+}

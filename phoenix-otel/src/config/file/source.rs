@@ -71,23 +71,15 @@ impl FileSource {
     }
 }
 
-/// The text of a file. It reads one byte more than the limit of [`yaml`], which reports a larger file.
+/// The text of a file.
 fn read_text(path: &Path) -> Result<String, String> {
-    use std::io::Read as _;
-
-    let cannot = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::InvalidData => "the configuration file is not UTF-8".to_owned(),
-        _ => format!("the configuration file cannot be read: {error}"),
-    };
-    let Some(file) = regular::open(path).map_err(cannot)? else {
+    let cannot = |error| format!("the configuration file cannot be read: {error}");
+    let Some(content) = regular::read(path, yaml::MAX_BYTES as u64).map_err(cannot)? else {
         return Err("the configuration file is not a regular file".to_owned());
     };
-    // Checked before the file is read: a character that is cut at the limit would be reported as invalid UTF-8.
-    if file.metadata().map_err(cannot)?.len() > yaml::MAX_BYTES as u64 {
+    // Checked first: a character that is cut at the limit would be reported as invalid UTF-8.
+    if content.len() > yaml::MAX_BYTES {
         return Err(yaml::too_large());
     }
-    let mut text = String::new();
-    let limit = yaml::MAX_BYTES as u64 + 1;
-    file.take(limit).read_to_string(&mut text).map_err(cannot)?;
-    Ok(text)
+    String::from_utf8(content).map_err(|_| "the configuration file is not UTF-8".to_owned())
 }

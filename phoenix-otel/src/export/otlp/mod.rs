@@ -17,13 +17,7 @@ mod sender;
 #[cfg(feature = "tracing")]
 mod spans;
 #[cfg(feature = "tls-no-provider")]
-#[cfg_attr(
-    not(all(feature = "otlp-http", feature = "otlp-grpc")),
-    expect(
-        dead_code,
-        reason = "one transport uses the decoded files, the other their text; both forms are always checked"
-    )
-)]
+#[cfg_attr(not(feature = "otlp-grpc"), expect(dead_code, reason = "only gRPC uses the text of the client certificate"))]
 mod tls;
 mod wrong_protocol;
 

@@ -11,8 +11,10 @@ use std::fmt;
 const SHOWN: usize = 200;
 /// Shorter texts are not masked: they occur in many other texts.
 const MIN_SECRET_LENGTH: usize = 4;
-/// A prefix of a secret with at least this length is masked, too.
-const PREFIX: usize = 8;
+/// A part of a secret with at least this length is masked, too.
+const PART: usize = 8;
+/// White space and characters without width that are longer do not split a secret: less of it would be shown.
+const MAX_GAP: usize = SHOWN;
 /// Header words that name an authentication scheme.
 const SCHEMES: [&str; 4] = ["bearer", "basic", "digest", "token"];
 
@@ -66,7 +68,7 @@ impl Secrets {
     fn masked<'t>(&'t self, text: &'t str) -> impl Iterator<Item = &'t str> {
         let mut rest = text;
         std::iter::from_fn(move || {
-            let secret = self.0.iter().map(|secret| occurrence(rest.as_bytes(), secret.as_bytes())).max();
+            let secret = self.0.iter().map(|secret| any_part(rest.as_bytes(), secret.as_bytes())).max();
             let secret = secret.filter(|length| *length > 0);
             let mut end = secret.or_else(|| rest.chars().next().map(char::len_utf8))?;
             // An occurrence may end within a character.
@@ -87,7 +89,7 @@ impl Secrets {
         self.add_encoded(value);
         for word in value.split([' ', '\t', ',', ';', ':', '"', '\'', '.']) {
             // Shorter words may be ordinary words of a receiver's text.
-            if word.len() >= PREFIX {
+            if word.len() >= PART {
                 self.add_part(word);
             }
         }
@@ -134,7 +136,6 @@ impl Secrets {
                 }
             }
             self.0.insert(text.bytes().map(|byte| format!("{byte:02x}")).collect());
-            self.0.insert(text.bytes().map(|byte| format!("{byte:02X}")).collect());
             // The search finds a text that is percent-encoded once. This entry finds it encoded twice.
             self.0.insert(text.bytes().map(percent_encoded).collect());
         }
@@ -149,15 +150,25 @@ fn percent_encoded(byte: u8) -> String {
     }
 }
 
+/// The length of the longest part of a secret that a text begins with, 0 for none. The message of a receiver may cut both ends of a secret.
+fn any_part(text: &[u8], secret: &[u8]) -> usize {
+    let Some(first) = text.first() else { return 0 };
+    // A secret may be long, and few of its parts begin with this character.
+    let is_escape = b"%\\&+".contains(first);
+    let starts = (0..=secret.len().saturating_sub(PART))
+        .filter(|start| is_escape || secret.get(*start).is_some_and(|byte| byte.eq_ignore_ascii_case(first)));
+    starts.map(|start| occurrence(text, &secret[start..])).max().unwrap_or(0)
+}
+
 /// The length of a secret, or of its beginning, that a text begins with: as it is, in another case, with some of its characters escaped, or
 /// split by white space. 0 for none.
 fn occurrence(text: &[u8], secret: &[u8]) -> usize {
-    let least = secret.len().min(PREFIX);
+    let least = secret.len().min(PART);
     let plain = text.iter().zip(secret).take_while(|(a, b)| a == b).count();
     let (mut count, mut end) = (0, 0);
     for byte in secret {
         // A short secret that may be split would be found in many texts.
-        let gap = if count > 0 && least == PREFIX && !byte.is_ascii_whitespace() { gap(&text[end..]) } else { 0 };
+        let gap = if count > 0 && least == PART && !byte.is_ascii_whitespace() { gap(&text[end..]) } else { 0 };
         let Some(length) = escape(&text[end + gap..], *byte) else { break };
         (count, end) = (count + 1, end + gap + length);
     }
@@ -175,7 +186,7 @@ fn gap(text: &[u8]) -> usize {
         // No character is longer.
         let rest = &text[end..text.len().min(end + 4)];
         match rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next()) {
-            Some(first) if first.is_whitespace() || is_invisible(first) => end += first.len_utf8(),
+            Some(first) if end < MAX_GAP && (first.is_whitespace() || is_invisible(first)) => end += first.len_utf8(),
             _ => return end,
         }
     }
@@ -309,9 +320,12 @@ mod tests {
     }
 
     #[test]
-    fn the_beginning_of_a_secret_is_hidden() {
+    fn each_long_part_of_a_secret_is_hidden() {
         let secrets = secrets(&["0123456789abcdef", "größe-größe"]);
         assert_eq!(secrets.hide("key 01234567… and 0123456…"), "key ***… and 0123456…");
+        assert_eq!(secrets.hide("key …89abcdef, …6789ABCDE… and …9abcdef"), "key …***, …***… and …9abcdef");
+        assert_eq!(secrets.hide("key …45%367 89&#97;bc…"), "key …***…", "and encoded or split");
+        assert_eq!(secrets.hide("…Njc4OWFiY2Rl… and …34353637383…"), "…***… and …***…", "and in base64 or hexadecimal");
         assert_eq!(secrets.hide("größe-gräser"), "***ser");
         assert_eq!(secrets.mask(&format!("{}0123456789abcdef", "x".repeat(500))), format!("{}***", "x".repeat(500)));
     }

@@ -1,26 +1,20 @@
 //! The configured certificates: read, checked, and turned into a TLS configuration.
 
-use crate::config::regular::MAX_PEM_BYTES;
+use crate::config::regular::{self, MAX_PEM_BYTES};
 use crate::config::{NamedFile, Otlp, PemPath, Problem, Problems, Setting};
-use crate::export::pem::{self, ALLOWED_SIZE, ALLOWED_TYPE, read};
+use crate::export::pem::{self, ALLOWED_SIZE, read};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 use std::path::PathBuf;
 
-/// The contents of the files, as text for tonic and decoded for rustls.
-#[derive(Default)]
+/// The contents of the files.
 pub(super) struct Material {
-    pub(super) authorities: Option<Authorities>,
+    /// The certificate authorities that we trust.
+    pub(super) roots: RootCertStore,
     pub(super) client: Option<Client>,
 }
 
-/// The certificate authorities that we trust.
-pub(super) struct Authorities {
-    pub(super) pem: Vec<u8>,
-    pub(super) roots: RootCertStore,
-}
-
-/// Our client certificate.
+/// Our client certificate, as text for tonic and decoded for rustls.
 pub(super) struct Client {
     pub(super) certificate_pem: Vec<u8>,
     pub(super) key_pem: Vec<u8>,
@@ -31,16 +25,16 @@ pub(super) struct Client {
 /// Reads the files. Reports the problems of all of them.
 pub(super) fn load(config: &Otlp) -> Result<Material, Problems> {
     let mut problems = Vec::new();
-    let mut material = Material::default();
-    match config.certificate.as_ref().map(authorities).transpose() {
-        Ok(None) => problems.extend(system_files().err()),
-        Ok(found) => material.authorities = found,
-        Err(problem) => problems.push(problem),
-    }
+    let roots = match &config.certificate {
+        Some(file) => authorities(file),
+        None => system_authorities(config),
+    };
+    let roots = roots.map_err(|problem| problems.push(problem)).ok();
+    let mut found = None;
     if let Some((certificate, key)) = &config.client {
         match (certificates(certificate), private_key(key)) {
             (Ok((certificate_pem, certificates)), Ok((key_pem, key))) => {
-                material.client = Some(Client { certificate_pem, key_pem, certificates, key });
+                found = Some(Client { certificate_pem, key_pem, certificates, key });
             }
             (certificate, key) => {
                 problems.extend(certificate.err());
@@ -48,7 +42,10 @@ pub(super) fn load(config: &Otlp) -> Result<Material, Problems> {
             }
         }
     }
-    if problems.is_empty() { Ok(material) } else { Err(problems.into()) }
+    match roots {
+        Some(roots) if problems.is_empty() => Ok(Material { roots, client: found }),
+        _ => Err(problems.into()),
+    }
 }
 
 /// A configuration that trusts `roots`. Fails if a key does not belong to its certificate.
@@ -77,13 +74,13 @@ pub(super) fn client_config(
     }
 }
 
-fn authorities(file: &NamedFile) -> Result<Authorities, Problem> {
-    let (pem, certificates) = certificates(file)?;
+fn authorities(file: &NamedFile) -> Result<RootCertStore, Problem> {
+    let (_, certificates) = certificates(file)?;
     let mut roots = RootCertStore::empty();
     for certificate in certificates {
         roots.add(certificate).map_err(|error| file.problem(format!("PEM certificates of authorities; {error}")))?;
     }
-    Ok(Authorities { pem, roots })
+    Ok(roots)
 }
 
 type Certificates = (Vec<u8>, Vec<CertificateDer<'static>>);
@@ -104,28 +101,40 @@ fn private_key(file: &NamedFile) -> Result<(Vec<u8>, PrivateKeyDer<'static>), Pr
     }
 }
 
-/// Checks the files with the authorities of the system that variables name. rustls-native-certs checks neither the type of the file, nor
-/// the size of the regular files in the directories.
-fn system_files() -> Result<(), Problem> {
-    let named = |variable, path: PathBuf| NamedFile { setting: Setting::variable(variable), path: PemPath::new(path) };
-    if let Some(path) = std::env::var_os("SSL_CERT_FILE") {
-        check_size(&named("SSL_CERT_FILE", path.into()), true)?;
-    }
-    let folders = std::env::var_os("SSL_CERT_DIR").unwrap_or_default();
-    for folder in std::env::split_paths(&folders).filter(|folder| !folder.as_os_str().is_empty()) {
-        // The library reports a directory that cannot be read.
-        for entry in folder.read_dir().into_iter().flatten().flatten() {
-            check_size(&named("SSL_CERT_DIR", entry.path()), false)?;
+/// The authorities of the system, or those in the files that variables name. rustls-native-certs reads these files, too, but neither checks their type
+/// nor their size. As there, a missing file and a malformed certificate are skipped.
+fn system_authorities(config: &Otlp) -> Result<RootCertStore, Problem> {
+    let [file, folders] = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(std::env::var_os);
+    let folders = folders.unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&folders).filter(|path| !path.as_os_str().is_empty()).collect();
+    let certificates = if file.is_none() && folders.is_empty() {
+        rustls_native_certs::load_native_certs().certs
+    } else {
+        let mut certificates = Vec::new();
+        let file = file.map(|path| named("SSL_CERT_FILE", path.into()));
+        if let Some(file) = file.filter(|file| file.path.as_path().exists()) {
+            certificates.extend(pem::parsable_certificates(&read(&file)?));
         }
+        for entry in folders.iter().flat_map(|folder| folder.read_dir()).flatten().flatten() {
+            // Other than regular files, and those that cannot be read, are skipped.
+            let Ok(Some(pem)) = regular::read(&entry.path(), MAX_PEM_BYTES) else { continue };
+            if pem.len() as u64 > MAX_PEM_BYTES {
+                return Err(named("SSL_CERT_DIR", entry.path()).problem(ALLOWED_SIZE));
+            }
+            certificates.extend(pem::parsable_certificates(&pem));
+        }
+        certificates
+    };
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(certificates);
+    if roots.is_empty() {
+        let allowed = "an https endpoint only if the system, SSL_CERT_FILE or SSL_CERT_DIR has root certificates, or OTEL_EXPORTER_OTLP_CERTIFICATE \
+                       sets them";
+        return Err(Problem::new(&config.endpoint_setting, config.endpoint.to_string(), allowed));
     }
-    Ok(())
+    Ok(roots)
 }
 
-/// Checks a file that a library will read. A missing file is not reported here.
-fn check_size(file: &NamedFile, is_read_always: bool) -> Result<(), Problem> {
-    match file.path.as_path().metadata() {
-        Ok(metadata) if is_read_always && !metadata.is_file() => Err(file.problem(ALLOWED_TYPE)),
-        Ok(metadata) if metadata.is_file() && metadata.len() > MAX_PEM_BYTES => Err(file.problem(ALLOWED_SIZE)),
-        _ => Ok(()),
-    }
+fn named(variable: &'static str, path: PathBuf) -> NamedFile {
+    NamedFile { setting: Setting::variable(variable), path: PemPath::new(path) }
 }

@@ -2,12 +2,16 @@
 
 use std::cell::Cell;
 use std::io;
+use std::time::Duration;
 
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::oneshot;
 
 /// Why code on a thread of the exporters cannot flush or shut down.
 pub(crate) const ON_EXPORT_THREAD: &str = "a thread of the exporters cannot flush or shut down the telemetry, because both wait for that thread; do that on another thread, without waiting for it";
+
+/// For longer than a process lives.
+const FOREVER: Duration = Duration::from_secs(1 << 32);
 
 thread_local! {
     static EXPORTS: Cell<bool> = const { Cell::new(false) };
@@ -34,15 +38,18 @@ pub(crate) struct BackgroundThread {
 impl BackgroundThread {
     /// Starts the thread.
     pub(crate) fn start() -> io::Result<Self> {
-        // Tokio panics if there is no file descriptor left for its signals.
-        let build = || {
+        // Tokio panics if there is no file descriptor left for its signals. It also panics if it has no thread that may block and cannot start one: a
+        // collection would fail, and its push would end. So one is started here, and stays.
+        let build = || -> io::Result<Runtime> {
             let mut builder = Builder::new_current_thread();
             // For the threads that may block.
             builder.thread_name("phoenix-otel").on_thread_start(become_export_thread);
-            builder.enable_all().build()
+            let runtime = builder.thread_keep_alive(FOREVER).enable_all().build()?;
+            drop(runtime.spawn_blocking(|| ()));
+            Ok(runtime)
         };
         let runtime = std::panic::catch_unwind(build)
-            .map_err(|_| io::Error::other("Tokio's runtime panicked; too many files may be open"))??;
+            .map_err(|_| io::Error::other("Tokio's runtime panicked; there may be too many open files or threads"))??;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel::<()>();
         std::thread::Builder::new().name("phoenix-otel".into()).spawn(move || {

@@ -3,16 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use super::Access;
 use crate::report::report;
-use crate::serve::socket::Socket;
-
-/// The most bytes that are read of a request without TLS.
-const UNREAD: u64 = 64 * 1024;
+use crate::serve::socket::{self, Socket};
 
 impl Access {
     /// Makes the TLS connection. Without TLS it returns the socket as it is. The caller limits the time.
@@ -56,12 +53,8 @@ async fn refuse_plain(mut stream: TcpStream) -> io::Error {
     const ANSWER: &[u8] =
         b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: 48\r\n\r\n\
         Client sent an HTTP request to an HTTPS server.\n";
-    let answered = async {
-        stream.write_all(ANSWER).await?;
-        stream.shutdown().await?;
-        // A socket that is closed with unread bytes is reset, and the client may lose the response.
-        tokio::io::copy(&mut stream.take(UNREAD), &mut tokio::io::sink()).await
-    };
-    let _ = answered.await;
+    if stream.write_all(ANSWER).await.is_ok() {
+        socket::close(stream).await;
+    }
     io::Error::new(io::ErrorKind::InvalidData, "a client sent an HTTP request without TLS")
 }

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use rustls::ServerConfig;
 
+use super::Headers;
 use super::tls::server_config;
 use crate::config::{Problem, Problems, Secret, WebConfig, WebSource, tokens};
 use crate::export::pem::read;
+
+const STRICT_TRANSPORT_SECURITY: &str = "Strict-Transport-Security";
 
 /// The configuration with the contents of its files.
 pub(super) struct Loaded {
@@ -14,6 +17,21 @@ pub(super) struct Loaded {
     pub(super) tls: Option<Arc<ServerConfig>>,
     /// The bearer tokens of code and of the file.
     pub(super) tokens: Vec<Secret>,
+}
+
+/// Whether no header is missing that was there before, and browsers must use TLS for as long as before.
+fn keeps_headers(now: &Headers, before: &Headers) -> bool {
+    let get = |of: &Headers, name| of.iter().find(|(other, _)| *other == name).map(|(_, value)| max_age(value));
+    before.iter().all(|(name, value)| {
+        get(now, *name).is_some_and(|age| *name != STRICT_TRANSPORT_SECURITY || age >= max_age(value))
+    })
+}
+
+/// The seconds in a header `Strict-Transport-Security` (RFC 6797). 0 if there are none, which switches it off.
+fn max_age(value: &str) -> u64 {
+    let directives = value.split(';').filter_map(|directive| directive.split_once('='));
+    let mut ages = directives.filter(|(name, _)| name.trim().eq_ignore_ascii_case("max-age"));
+    ages.next().and_then(|(_, age)| age.trim().trim_matches('"').parse().ok()).unwrap_or(0)
 }
 
 impl Loaded {
@@ -54,6 +72,8 @@ impl Loaded {
             "a file that still has client_allowed_sans; to remove them, restart the service"
         } else if now.tls.as_ref().zip(before.tls.as_ref()).is_some_and(|(now, before)| now.is_weaker_than(before)) {
             "a file that does not lower min_version, and still has cipher_suites and curve_preferences; to weaken them, restart the service"
+        } else if !keeps_headers(&now.headers, &before.headers) {
+            "a file that still has each of its headers, and does not lower max-age of Strict-Transport-Security; to weaken them, restart the service"
         } else {
             return Ok(self);
         };

@@ -1,7 +1,7 @@
 //! Verifies passwords against bcrypt hashes.
 //!
 //! bcrypt is slow on purpose, so one password is verified at a time, and a right one is remembered. A limited number of requests wait, and at
-//! most two from one address. So wrong passwords do not delay clients that are remembered, and delay others only for a short time.
+//! most two from one network. So wrong passwords do not delay clients that are remembered, and delay others only for a short time.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -15,8 +15,8 @@ use crate::lock::lock;
 
 /// How many requests may wait.
 const MAX_WAITING: usize = 16;
-/// How many of them may come from one address.
-const MAX_WAITING_PER_ADDRESS: usize = 2;
+/// How many of them may come from one network.
+const MAX_WAITING_PER_NETWORK: usize = 2;
 /// The maximum length of a password in bytes. bcrypt ignores the rest.
 const MAX_PASSWORD_BYTES: usize = 72;
 /// Salt and hash of no known password, for users that do not exist. Its cost is that of a configured user, so both take the same time.
@@ -92,35 +92,43 @@ fn hash_of_unknown_user(users: &[User]) -> String {
     format!("{cost}{UNKNOWN_USER_HASH}")
 }
 
-/// The requests that wait, by address.
+/// The requests that wait, by network.
 #[derive(Default)]
 struct Waiting(Mutex<HashMap<Option<IpAddr>, usize>>);
 
+/// The network of a client: an IPv4 address, or the first 64 bits of an IPv6 address, since one machine has all addresses below them.
+fn network(peer: IpAddr) -> IpAddr {
+    match peer {
+        IpAddr::V4(_) => peer,
+        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & !u128::from(u64::MAX)).into()),
+    }
+}
+
 impl Waiting {
     fn enter(this: &Arc<Self>, peer: Option<IpAddr>) -> Option<Place> {
-        let mut waiting = lock(&this.0);
+        let (mut waiting, network) = (lock(&this.0), peer.map(network));
         let is_full = waiting.values().sum::<usize>() >= MAX_WAITING;
-        if is_full || waiting.get(&peer).is_some_and(|of_one| *of_one >= MAX_WAITING_PER_ADDRESS) {
+        if is_full || waiting.get(&network).is_some_and(|of_one| *of_one >= MAX_WAITING_PER_NETWORK) {
             return None;
         }
-        *waiting.entry(peer).or_default() += 1;
-        Some(Place { waiting: this.clone(), peer })
+        *waiting.entry(network).or_default() += 1;
+        Some(Place { waiting: this.clone(), network })
     }
 }
 
 /// RAII guard of a request that waits.
 struct Place {
     waiting: Arc<Waiting>,
-    peer: Option<IpAddr>,
+    network: Option<IpAddr>,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut waiting = lock(&self.waiting.0);
-        if let Some(of_one) = waiting.get_mut(&self.peer) {
+        if let Some(of_one) = waiting.get_mut(&self.network) {
             *of_one -= 1;
             if *of_one == 0 {
-                waiting.remove(&self.peer);
+                waiting.remove(&self.network);
             }
         }
     }
@@ -213,6 +221,27 @@ mod tests {
         }
         assert_eq!(other.await, Verdict::Wrong);
         assert!(lock(&passwords.waiting.0).is_empty());
+    }
+
+    #[test]
+    fn the_addresses_of_one_network_share_its_places() {
+        let waiting = Arc::default();
+        let mut enter = |peer: &str| Waiting::enter(&waiting, Some(peer.parse().unwrap()));
+        let places = ["2001:db8:0:1::1", "2001:db8:0:1:ffff::2"].map(&mut enter);
+        assert!(places.iter().all(Option::is_some));
+        assert!(enter("2001:db8:0:1::3").is_none());
+        assert!(enter("2001:db8:0:2::1").is_some());
+        let others = ["10.0.0.1", "10.0.0.1", "10.0.0.2"].map(&mut enter);
+        assert!(others.iter().all(Option::is_some) && enter("10.0.0.1").is_none() && enter("10.0.0.3").is_some());
+        drop(places);
+        assert!(enter("2001:db8:0:1::3").is_some());
+    }
+
+    #[test]
+    fn the_security_page_states_the_limits() {
+        let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../SECURITY.md")).unwrap();
+        let limits = format!("at most {MAX_WAITING} requests wait for that, at most two of them from one");
+        assert!(page.contains(&limits) && MAX_WAITING_PER_NETWORK == 2, "SECURITY.md does not say {limits:?}");
     }
 
     /// Otherwise the time would show which users exist.

@@ -1,7 +1,10 @@
 //! Malformed requests.
 
+use http_body_util::{BodyExt as _, Empty};
 use proptest::prelude::*;
+use tower_service::Service as _;
 
+use super::head::Route;
 use super::*;
 
 #[test]
@@ -33,6 +36,59 @@ fn malformed_requests_end_with_400_or_nothing() {
         assert!(is_refusal, "{:?}: {answer}", String::from_utf8_lossy(&request[..request.len().min(60)]));
     }
     server.assert_serves();
+}
+
+/// A socket that is closed with unread bytes is reset.
+#[test]
+fn a_body_that_is_not_read_does_not_reset_the_response() {
+    let server = serve(Fake::default(), limits());
+    let body = vec![b'x'; 200 << 10];
+    let chunks = format!("{:x}\r\n{}\r\n0\r\n\r\n", body.len(), "x".repeat(body.len())).into_bytes();
+    let length = format!("Content-Length: {}", body.len());
+    for (head, body) in [(&*length, &body), ("Transfer-Encoding: chunked", &chunks), ("Content-Length: 9999999", &body)]
+    {
+        for _ in 0..20 {
+            let mut stream = server.connect();
+            write!(stream, "POST /metrics HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\n").unwrap();
+            stream.write_all(body).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).expect("a response, and then the end of the connection");
+            assert!(answer.starts_with("HTTP/1.1 405 "), "{head}: {answer}");
+        }
+    }
+}
+
+#[test]
+fn an_endless_body_is_ended_while_others_are_served() {
+    let server = serve(Fake::default(), Limits { half_closed: NEVER, ..limits() });
+    let mut stream = server.connect();
+    stream.write_all(b"POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999999999\r\n\r\n").unwrap();
+    // Its writes fail once the server has read its limit.
+    while stream.write_all(&[b'x'; 1024]).is_ok() {}
+    server.assert_serves();
+}
+
+#[test]
+fn over_loopback_host_names_are_checked_on_all_addresses() {
+    let get = "GET /metrics HTTP/1.1\r\nConnection: close\r\nHost: ";
+    for host in ["127.0.0.1", "0.0.0.0"] {
+        let server = serve_on(host, Fake::default(), limits(), None);
+        assert!(server.exchange(format!("{get}localhost\r\n\r\n")).ends_with("# Text\n"), "{host}");
+        assert!(server.exchange(format!("{get}evil.example\r\n\r\n")).starts_with("HTTP/1.1 403 "), "{host}");
+    }
+}
+
+/// Other containers use the name of the service.
+#[tokio::test]
+async fn a_request_that_does_not_arrive_over_loopback_may_have_any_host_name() {
+    let mut endpoint = Endpoint::new(Arc::new(Fake::default()));
+    for (is_over_loopback, status) in [(false, StatusCode::OK), (true, StatusCode::FORBIDDEN)] {
+        let route = Route { peer: [10, 0, 0, 7].into(), is_over_loopback };
+        let request = http::Request::get("/metrics").header("host", "shop:9464").extension(route);
+        let response = endpoint.call(request.body(Empty::<bytes::Bytes>::new()).unwrap()).await.unwrap();
+        assert_eq!(response.status(), status);
+        response.into_body().collect().await.unwrap();
+    }
 }
 
 #[test]

@@ -82,11 +82,16 @@ fn serve(source: Fake, limits: Limits) -> Server {
 }
 
 fn serve_with(source: Fake, limits: Limits, access: Option<Arc<Access>>) -> Server {
+    serve_on("127.0.0.1", source, limits, access)
+}
+
+/// Serves on a host that loopback can reach.
+fn serve_on(host: &str, source: Fake, limits: Limits, access: Option<Arc<Access>>) -> Server {
     let source = Arc::new(source);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let listener = Listener::bind(Endpoint::new(source.clone()).with_access(access), "127.0.0.1", 0, limits);
+    let listener = Listener::bind(Endpoint::new(source.clone()).with_access(access), host, 0, limits);
     let addresses = listener.addresses();
-    let address = addresses.borrow()[0];
+    let address = SocketAddr::from(([127, 0, 0, 1], addresses.borrow()[0].port()));
     let (stop, stopped) = oneshot::channel::<()>();
     let (end, ended) = std::sync::mpsc::channel();
     runtime.spawn(async move {

@@ -219,6 +219,34 @@ fn a_changed_file_does_not_weaken_tls() {
     }
 }
 
+#[test]
+fn a_changed_file_drops_or_weakens_no_header() {
+    isolated!();
+    let authority = Authority::new();
+    let headers = |age: &str, frame: &str| {
+        let text = format!(
+            "http_server_config: {{headers: {{Strict-Transport-Security: max-age={age}, X-Frame-Options: {frame}}}}}\n"
+        );
+        authority.write("web.yml", &text)
+    };
+    let (telemetry, address) = served(Prometheus::new().web_config_file(headers("3600", "deny")));
+    let client = Client::plain();
+    let get = || client.get(address, "/metrics", &[]).expect("a response");
+    for (age, frame) in [("3599", "deny"), ("0", "deny"), ("", "deny"), ("3600", "~")] {
+        headers(age, frame);
+        wait_for_health(&telemetry, || _ = get(), &["not used", "Strict-Transport-Security"], true);
+        assert_eq!(get().header("strict-transport-security"), "max-age=3600", "{age:?}, {frame:?}");
+        assert_eq!(get().header("x-frame-options"), "deny", "{age:?}, {frame:?}");
+        headers("3600", "deny");
+        wait_for_health(&telemetry, || _ = get(), &["not used"], false);
+    }
+    headers("7200; includeSubDomains", "sameorigin");
+    wait_until("the changed headers", || match get().header("x-frame-options") {
+        now if now == "sameorigin" => Ok(()),
+        other => Err(other),
+    });
+}
+
 /// As a daemon does after `init`.
 #[test]
 fn files_are_renewed_after_the_process_has_changed_its_folder() {

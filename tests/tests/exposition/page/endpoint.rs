@@ -207,9 +207,10 @@ fn off_loopback_the_page_must_be_enabled() {
             let answer = get(&format!("http://127.0.0.1:{port}{path}"), &[]);
             assert_eq!(answer.status, status, "{setting:?}, {page:?}, {path}");
         }
-        // A scrape works under any name.
+        // Over loopback the host name is checked, also if the endpoint listens on all addresses.
         let url = format!("http://127.0.0.1:{port}");
-        assert_eq!(status_for(&url, "/metrics", "Host: orchestrator:8080\r\n"), "200");
+        assert_eq!(status_for(&url, "/metrics", "Host: orchestrator:8080\r\n"), "403");
+        assert_eq!(status_for(&url, "/metrics", "Host: localhost:8080\r\n"), "200");
         assert_eq!(status_for(&url, "/", "Host: orchestrator:8080\r\n"), if status == 200 { "403" } else { "404" });
         drop(telemetry);
     }

@@ -188,6 +188,20 @@ fn a_device_in_place_of_the_authorities_of_the_system_is_refused() {
     run(this_test!(), &[("SSL_CERT_FILE", "/dev/zero")]);
 }
 
+/// A read of this file waits for the next message of the kernel.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_that_blocks_in_place_of_the_authorities_of_the_system_is_refused() {
+    if is_child() {
+        for refused in init_with_authorities_of_the_system() {
+            let error = refused.expect_err("the file has no certificate").to_string();
+            assert!(error.contains("SSL_CERT_FILE"), "{error}");
+        }
+        return;
+    }
+    run(this_test!(), &[("SSL_CERT_FILE", "/proc/kmsg")]);
+}
+
 #[test]
 fn a_huge_file_in_the_folder_of_the_authorities_of_the_system_is_refused() {
     if is_child() {

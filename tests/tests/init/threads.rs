@@ -1,0 +1,41 @@
+//! A process that can start no further thread, as in a container that has reached its limit.
+#![cfg(target_os = "linux")]
+
+use std::process::Command;
+
+use phoenix_otel::{Otlp, Prometheus, builder};
+use phoenix_otel_tests::otlp_sink::Sink;
+use phoenix_otel_tests::rerun::{command, is_child};
+use phoenix_otel_tests::tools::program;
+use phoenix_otel_tests::{http, this_test};
+
+#[test]
+fn without_further_threads_scrapes_and_pushes_go_on() {
+    if is_child() {
+        let sink = Sink::http(None, &[]);
+        let push = Otlp::new().endpoint(format!("http://127.0.0.1:{}", sink.port()));
+        let endpoint = Prometheus::new().host("127.0.0.1").port(0);
+        let telemetry = builder("threads").exporter(endpoint).exporter(push).init().unwrap();
+        let id = std::process::id().to_string();
+        let limited = Command::new("prlimit").args(["--pid", &id, "--nproc=1:1"]).status().unwrap();
+        assert!(limited.success(), "{limited}");
+        std::thread::Builder::new().spawn(|| ()).expect_err("the limit is reached");
+        let url = format!("http://{}/metrics", telemetry.scrape_address().unwrap());
+        http::get(&url, &[]).unwrap().ok().unwrap();
+        sink.next_initial();
+        telemetry.force_flush().into_result().unwrap();
+        sink.next();
+        telemetry.shutdown().into_result().unwrap();
+        return;
+    }
+    let again = command(this_test!(), &[]);
+    let mut limited = Command::new("sh");
+    // The limit does not hold for root.
+    let setpriv = format!("{} --reuid 61234 --regid 61234 --clear-groups", program("setpriv", "util-linux").display());
+    limited.args(["-c", &format!("[ $(id -u) != 0 ] || as='{setpriv}'; exec $as \"$0\" \"$@\"")]);
+    limited.arg(again.get_program()).args(again.get_args());
+    limited.envs(again.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let output = limited.output().unwrap();
+    let [stdout, stderr] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    assert!(output.status.success() && stdout.contains("1 passed"), "{}:\n{stdout}\n{stderr}", output.status);
+}
