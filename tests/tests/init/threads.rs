@@ -1,13 +1,15 @@
 //! A process that can start no further thread, as in a container that has reached its limit.
 #![cfg(target_os = "linux")]
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::Command;
 
 use phoenix_otel::{Otlp, Prometheus, builder};
 use phoenix_otel_tests::otlp_sink::Sink;
 use phoenix_otel_tests::rerun::{command, is_child};
+use phoenix_otel_tests::this_test;
 use phoenix_otel_tests::tools::program;
-use phoenix_otel_tests::{http, this_test};
 
 #[test]
 fn without_further_threads_scrapes_and_pushes_go_on() {
@@ -20,8 +22,12 @@ fn without_further_threads_scrapes_and_pushes_go_on() {
         let limited = Command::new("prlimit").args(["--pid", &id, "--nproc=1:1"]).status().unwrap();
         assert!(limited.success(), "{limited}");
         std::thread::Builder::new().spawn(|| ()).expect_err("the limit is reached");
-        let url = format!("http://{}/metrics", telemetry.scrape_address().unwrap());
-        http::get(&url, &[]).unwrap().ok().unwrap();
+        // Not with the client of the other tests, which starts a thread.
+        let mut scrape = TcpStream::connect(telemetry.scrape_address().unwrap()).unwrap();
+        scrape.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        scrape.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
         sink.next_initial();
         telemetry.force_flush().into_result().unwrap();
         sink.next();

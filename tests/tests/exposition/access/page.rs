@@ -69,5 +69,5 @@ fn host_names_and_other_sites_are_checked_behind_authentication_too() {
     assert_eq!(send("/api/v1/metrics", own), 200);
     assert_eq!(send("/api/v1/metrics", "Host: orchestrator.example\r\nOrigin: https://evil.example\r\n"), 403);
     assert_eq!(send("/api/v1/metrics", "Host: orchestrator.example\r\nSec-Fetch-Site: cross-site\r\n"), 403);
-    assert_eq!(send("/metrics", "Host: any.example\r\n"), 200, "a scrape works under any name");
+    assert_eq!(send("/metrics", "Host: evil.example\r\n"), 403, "the client connects to loopback");
 }
