@@ -50,7 +50,7 @@ impl<L: Labels + 'static> Summary<L> {
     ///
     /// Negative values are allowed. Infinite values and NaN are dropped and counted. For values closer to 0 than 1e-9 the quantile is 0.
     #[inline]
-    pub fn record<M: Labels<Of = L>>(&'static self, value: f64, labels: M) {
+    pub fn record<M: Labels<Schema = L>>(&'static self, value: f64, labels: M) {
         if !value.is_finite() {
             return self.0.count_dropped(value);
         }
