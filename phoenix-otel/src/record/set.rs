@@ -114,8 +114,17 @@ impl<M: Labels> fmt::Debug for LabelledCallSet<M> {
 }
 
 /// An entry in the list of all call sets that are linked into the program.
-#[derive(Debug)]
-pub struct DeclaredSet(pub &'static CallDef);
+#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
+#[cfg_attr(not(any(feature = "page", feature = "testing")), allow(dead_code, reason = "the page and tests read it"))]
+pub struct DeclaredSet(&'static Set);
+
+#[cfg(any(feature = "page", feature = "testing"))]
+impl DeclaredSet {
+    /// The definition.
+    pub(crate) fn def(&self) -> &'static CallDef {
+        self.0.def
+    }
+}
 
 inventory::collect!(DeclaredSet);
 
@@ -136,7 +145,7 @@ impl<L: Labels> CallSet<L> {
     /// The set's entry in the list of all call sets. [`metrics!`](crate::metrics!) calls it.
     #[doc(hidden)]
     pub const fn declared(&'static self) -> DeclaredSet {
-        DeclaredSet(self.set.def)
+        DeclaredSet(&self.set)
     }
 
     /// Binds the set to its labels and creates the series. [`Call::start`](crate::Call::start) takes the result.
