@@ -13,8 +13,8 @@ use phoenix_otel::testing::{
 };
 use phoenix_otel::{
     BoundCallSet, Builder, Call, CallSet, CallTarget, ClientAuth, Component, Compression, ConfigNode, ConfigValue,
-    Console, Counter, Delivery, DeliveryError, Domain, EffectiveConfig, EffectiveValue, Endpoint, ErrorType,
-    ExemplarFilter, ExportFailure, ExportKind, Exporter, ExporterHealth, ExporterProvider, ExporterSettings,
+    Console, Counter, CounterValue, Delivery, DeliveryError, Domain, EffectiveConfig, EffectiveValue, Endpoint,
+    ErrorType, ExemplarFilter, ExportFailure, ExportKind, Exporter, ExporterHealth, ExporterProvider, ExporterSettings,
     ExporterState, Extension, ExtensionSettings, FileLocation, FunctionDef, Gauge, Health, Histogram,
     HistogramAggregation, IncrementGuard, InitError, InstrumentKind, Label, LabelledCallSet, Labels, LogLevel,
     Measured, MetricDef, MetricProblem, MetricProblemKind, Names, NamesError, ObservableCounter, ObservableGauge,
@@ -125,6 +125,11 @@ fn returned_types_can_be_stored_and_debugged() {
 #[derive(Debug)]
 struct Kept<F: Future, T: CallTarget>(Measured<F, T>);
 
+/// Generic over the numbers of a counter.
+fn add<N: CounterValue>(total: &'static Counter<(), N>, n: N) {
+    total.add(n, ());
+}
+
 /// Does not compile if a type does not implement `Debug`.
 fn is_shown<T: Debug + ?Sized>() {}
 
@@ -137,6 +142,7 @@ type Body = Full<bytes::Bytes>;
 #[test]
 fn every_type_can_be_named_and_debugged() {
     is_shown::<Kept<Ready<()>, BoundCallSet>>();
+    add(&WEIGHT, 1.5);
     is_shown::<Verdict<'_>>();
     is_shared::<(BoundCallSet, Call, IncrementGuard, Timer, Observation, CircuitBreakerMetrics, State)>();
     is_shared::<(MetricDef, FunctionDef, CallDef, LabelDef, ErrorNames, Domain, catalog::Kind, InstrumentKind)>();
