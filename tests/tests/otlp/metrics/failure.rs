@@ -133,6 +133,21 @@ fn redirects_and_endless_responses_are_reported() {
     assert_eq!(elsewhere.count(), 0);
 }
 
+/// The client skips them. They must not occupy the thread that also serves scrapes and other exporters.
+#[test]
+fn endless_informational_responses_are_reported() {
+    let endpoint = answering(|stream| {
+        let _ = stream.read(&mut [0; 64 * 1024])?;
+        let many = b"HTTP/1.1 103 Early Hints\r\n\r\n".repeat(1000);
+        loop {
+            stream.write_all(&many)?;
+        }
+    });
+    let push = start("http/protobuf", &endpoint, &[]);
+    let text = push.flush().unwrap_err().to_string();
+    assert!(text.contains("the response is longer than 4 MiB"), "{text}");
+}
+
 #[test]
 fn the_receiver_sets_the_retry_delay() {
     for protocol in PROTOCOLS {

@@ -1,7 +1,7 @@
 //! Connections to the receiver: direct, through a proxy (`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`), or to a Unix socket.
 use http::uri::Authority;
 use http::{HeaderValue, Uri};
-use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
@@ -9,11 +9,17 @@ use std::error::Error;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use tower_service::Service;
 
+use super::client::ResponseTooLong;
 use super::no_proxy::NoProxy;
 use crate::config::Url;
+
+/// The most bytes of one response: the longest body, its head, and what TLS and chunks add.
+const MAX_READ: usize = 5 << 20;
+/// The most bytes of one read. hyper parses all of them before other work on the thread goes on.
+const CHUNK: usize = 8 << 10;
 
 pub(super) type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -102,10 +108,10 @@ impl Service<Uri> for Connect {
         let shown = proxy.as_ref().map(|proxy| self.proxies.show(proxy.uri())).unwrap_or_default();
         Box::pin(async move {
             if let Some(socket) = socket {
-                return Ok(Stream { io: open(&socket).await?, relayed: false });
+                return Ok(Stream::new(open(&socket).await?, false));
             }
             let Some(proxy) = proxy else {
-                return Ok(Stream { io: Box::new(tcp.call(destination).await?), relayed: false });
+                return Ok(Stream::new(Box::new(tcp.call(destination).await?), false));
             };
             if proxy.uri().scheme_str() != Some("http") {
                 return Err(format!("unsupported proxy scheme in {shown}: only http:// proxies work").into());
@@ -113,14 +119,14 @@ impl Service<Uri> for Connect {
             let proxy_error = |error: BoxError| -> BoxError { Box::new(ProxyError { proxy: shown.clone(), error }) };
             if destination.scheme_str() == Some("http") {
                 let io = tcp.call(proxy.uri().clone()).await.map_err(|error| proxy_error(error.into()))?;
-                return Ok(Stream { io: Box::new(io), relayed: true });
+                return Ok(Stream::new(Box::new(io), true));
             }
             let mut tunnel = Tunnel::new(proxy.uri().clone(), tcp);
             if let Some(authorization) = proxy.basic_auth() {
                 tunnel = tunnel.with_auth(authorization.clone());
             }
             let io = tunnel.call(destination).await.map_err(|error| proxy_error(error.into()))?;
-            Ok(Stream { io: Box::new(io), relayed: false })
+            Ok(Stream::new(Box::new(io), false))
         })
     }
 }
@@ -155,6 +161,14 @@ impl<T: Read + Write + Send + Unpin> Io for T {}
 pub(super) struct Stream {
     io: Box<dyn Io>,
     relayed: bool,
+    /// The bytes that were read since the last write, so of one response.
+    read: usize,
+}
+
+impl Stream {
+    fn new(io: Box<dyn Io>, relayed: bool) -> Self {
+        Self { io, relayed, read: 0 }
+    }
 }
 
 impl Connection for Stream {
@@ -164,13 +178,27 @@ impl Connection for Stream {
 }
 
 impl Read for Stream {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_read(cx, buffer)
+    /// Limits a response. hyper skips informational responses (1xx), and an endless run of them would occupy the thread of all exporters.
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        mut buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let mut chunk = [0; CHUNK];
+        let mut chunk = ReadBuf::new(&mut chunk[..CHUNK.min(buffer.remaining())]);
+        ready!(Pin::new(&mut self.io).poll_read(cx, chunk.unfilled()))?;
+        self.read += chunk.filled().len();
+        if self.read > MAX_READ {
+            return Poll::Ready(Err(io::Error::other(ResponseTooLong)));
+        }
+        buffer.put_slice(chunk.filled());
+        Poll::Ready(Ok(()))
     }
 }
 
 impl Write for Stream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.read = 0;
         Pin::new(&mut self.io).poll_write(cx, bytes)
     }
 

@@ -9,6 +9,7 @@ use http::Response;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use prost::Message as _;
 use std::error::Error;
+use std::io;
 use std::time::{Duration, SystemTime};
 
 /// `google.rpc.Status`, which the specification requires as the body of an error response.
@@ -21,7 +22,7 @@ struct RpcStatus {
 /// No response: the client could not connect, or the connection broke. `answered` is true if an HTTP server has responded before.
 pub(super) fn of_transport(error: &(dyn Error + Send + Sync + 'static), answered: bool, secrets: &Secrets) -> Failure {
     let reason = chain(error, secrets);
-    if error.is::<ResponseTooLong>() {
+    if is_too_long(error) {
         Failure { reason, retry: Retry::Never }
     } else if !answered && wrong_protocol::is_http2(error) {
         Failure { reason: format!("{reason}; {}", wrong_protocol::LOOKS_LIKE_GRPC), retry: Retry::Never }
@@ -30,6 +31,14 @@ pub(super) fn of_transport(error: &(dyn Error + Send + Sync + 'static), answered
     } else {
         Failure { reason, retry: Retry::WithBackoff }
     }
+}
+
+/// Whether the body of the response, or all of the response, exceeds its maximum size.
+fn is_too_long(error: &(dyn Error + 'static)) -> bool {
+    wrong_protocol::sources(error).any(|error| {
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        error.is::<ResponseTooLong>() || inner.is_some_and(|inner| inner.is::<ResponseTooLong>())
+    })
 }
 
 /// The server responded with an error.
