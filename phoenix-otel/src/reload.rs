@@ -215,7 +215,14 @@ impl Reloader {
     pub(crate) fn reload(&self) -> Result<Reload, ReloadError> {
         let reloading = self.reloading.as_ref().ok_or(ReloadError::NoFile)?;
         let _turn = self.turn.take().ok_or(ReloadError::Nested)?;
-        reloading.reload(&mut lock(&self.state), &self.effective)
+        let reloaded = reloading.reload(&mut lock(&self.state), &self.effective);
+        match &reloaded {
+            Ok(_) => reloading.parts.board.reloaded(None),
+            Err(ReloadError::Invalid(error)) => reloading.parts.board.reloaded(Some(on_one_line(error))),
+            // The file was not read.
+            Err(_) => {}
+        }
+        reloaded
     }
 }
 
@@ -355,6 +362,11 @@ impl Reloading {
         }
         Ok((prepared, without_reader))
     }
+}
+
+/// The report of an invalid file for the health, which has one line for it.
+fn on_one_line(error: &InitError) -> String {
+    error.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 impl fmt::Debug for Reloader {

@@ -185,11 +185,11 @@ class Telemetry {
     });
     items.forEach((item, at) => {
       const { health } = exporters[at];
-      const [word, colour] = isFailing(health) ? ['▲ failing', 'bad'] : /^ok/.test(health) ? ['ok', 'good'] : [health, 'quiet'];
+      const [word, colour] = isFailing(health) ? ['▲ failing', 'bad'] : /^not reloaded/.test(health) ? ['▲ not reloaded', 'bad'] : /^ok/.test(health) ? ['ok', 'good'] : [health, 'quiet'];
       text(item.word, word);
       item.word.className = `badge ${colour}`;
       // The badge already has the first word.
-      text(item.how, health === word ? '' : health.replace(/^(ok|failing)[,:]? /, ''));
+      text(item.how, health === word ? '' : health.replace(/^(ok|failing|not reloaded)[,:]? /, ''));
     });
     const lost = store
       .of('telemetry', (metric) => named('.overflow')(metric) || named('.dropped')(metric))
