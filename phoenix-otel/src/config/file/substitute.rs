@@ -154,6 +154,8 @@ mod tests {
         ] {
             assert!(read(yaml) == expected, "{yaml}");
         }
+        // The tag decides the type, as for any scalar.
+        assert!(read("key: !!str ${INT_VALUE}") == text("1"));
         // Keys are not replaced.
         let root = parse("${STRING_VALUE}: value", Some(&variables)).expect("valid");
         assert_eq!(root.entries()[0].key, "${STRING_VALUE}");

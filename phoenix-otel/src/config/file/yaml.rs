@@ -298,7 +298,7 @@ impl Builder<'_> {
         if self.expects_key() {
             return Err(Fault::new(position, "a list or a mapping as a key", "a string as a key"));
         }
-        if let Some(tag) = tag.filter(|tag| !(tag.is_yaml_core_schema() && tag.suffix == core)) {
+        if let Some(tag) = tag.filter(|tag| scalar::core(tag) != Some(core)) {
             return Err(Fault::new(position, tag_text(tag), format!("no tag, or !!{core}")));
         }
         self.check_depth(self.open.len() + 1, position)?;
