@@ -45,8 +45,8 @@ impl Health {
         self.exporters.iter().find(|exporter| exporter.name == name)
     }
 
-    /// Why the last [reload](crate::Telemetry::reload) of the configuration file failed, and when. `None` after a successful one. The former
-    /// configuration stays in force, so the exporters stay healthy.
+    /// Why the last [reload](crate::Telemetry::reload) of the configuration file failed, and when. `None` after a successful one. The previous
+    /// configuration stays in use, so the exporters stay healthy.
     pub fn reload_failure(&self) -> Option<&ExportFailure> {
         self.reload_failure.as_ref()
     }
@@ -63,7 +63,7 @@ impl fmt::Display for Health {
         match &self.reload_failure {
             Some(failure) => writeln!(
                 f,
-                "configuration file: not reloaded, the former configuration is in force: {}",
+                "configuration file: not reloaded, the previous configuration stays in use: {}",
                 one_line(&failure.reason)
             ),
             None => Ok(()),
@@ -154,7 +154,7 @@ pub enum ExporterState {
     NotListening,
     /// The telemetry is shut down.
     ShutDown,
-    /// This process was forked after [`init`](crate::init()): the exporters run in the other process.
+    /// This process was forked after [`init`](crate::init()): the exporters run in the parent process.
     Forked,
 }
 

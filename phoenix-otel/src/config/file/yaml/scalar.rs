@@ -10,7 +10,7 @@ pub(super) fn tag_text(tag: &Tag) -> String {
         ["binary", "bool", "float", "int", "map", "merge", "null", "omap", "seq", "set", "str", "timestamp"];
     match core(tag).filter(|name| OF_YAML.contains(name)) {
         Some(name) => format!("the tag !!{name}"),
-        None => "a tag of its own; a text that begins with `!` needs quotes".to_owned(),
+        None => "a custom tag; a text that begins with `!` needs quotes".to_owned(),
     }
 }
 
