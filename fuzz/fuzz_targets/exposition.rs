@@ -103,12 +103,18 @@ fn record(rest: &mut Rest<'_>, meter: &Meter) -> Option<()> {
     Some(())
 }
 
-/// The samples of a text. NaN is equal to itself.
+/// The samples of a text. NaN is equal to itself, and so is a bound in both of its forms, `5` and `5.0`.
 fn samples(text: &str) -> BTreeMap<(String, BTreeMap<String, String>), u64> {
     let mut all = BTreeMap::new();
     for sample in Samples::parse(text).iter().cloned() {
         let value = if sample.value.is_nan() { f64::NAN } else { sample.value };
-        let before = all.insert((sample.name.clone(), sample.labels.clone()), value.to_bits());
+        let mut labels = sample.labels.clone();
+        if let Some(bound) = labels.get_mut("le")
+            && let Ok(number) = bound.parse::<f64>()
+        {
+            *bound = number.to_string();
+        }
+        let before = all.insert((sample.name.clone(), labels), value.to_bits());
         assert!(before.is_none(), "{sample:?} twice in {text}");
     }
     all

@@ -198,39 +198,6 @@ fn a_broken_file_changes_nothing() {
 }
 
 #[test]
-fn health_shows_a_failed_reload_until_one_succeeds() {
-    isolated!();
-    let valid =
-        "file_format: \"1.1\"\nmeter_provider: {readers: [{pull: {exporter: {prometheus/development: {port: 0}}}}]}\n";
-    let file = File::new(valid);
-    let telemetry = init(&file.path);
-    let healthz = || {
-        let address = telemetry.scrape_address().unwrap();
-        let response = ureq::get(format!("http://localhost:{}/healthz", address.port())).call().unwrap();
-        (response.status().as_u16(), response.into_body().read_to_string().unwrap())
-    };
-    let good = telemetry.health();
-    assert_eq!((good.reload_failure(), healthz()), (None, (200, good.to_string())));
-
-    file.write(&valid.replace("port: 0", "port: [hush]\n"));
-    telemetry.reload().unwrap_err();
-    let bad = telemetry.health();
-    assert!(bad.is_healthy() && bad.exporters().count() == 1, "{bad}");
-    let reason = &bad.reload_failure().unwrap().reason;
-    assert!(
-        reason.contains("otel.yaml:2:") && reason.contains("port: invalid value") && !reason.contains('\n'),
-        "{reason}"
-    );
-    let line = format!("configuration file: not reloaded, the previous configuration stays in use: {reason}\n");
-    let (status, shown) = healthz();
-    assert_eq!((status, shown.lines().count(), shown.ends_with(&line)), (200, 2, true), "{shown}");
-
-    file.write(valid);
-    telemetry.reload().unwrap();
-    assert_eq!((telemetry.health().reload_failure(), healthz().1.lines().count()), (None, 1));
-}
-
-#[test]
 fn changes_that_need_a_restart_are_named() {
     isolated!();
     let start = "file_format: \"1.1\"\nmeter_provider: {readers: [{pull: {exporter: {prometheus/development: {port: 0}}}}]}\n\
