@@ -276,6 +276,9 @@ impl Reloading {
             }
             // A scrape endpoint is not replaced: its listener keeps the port, and the service has mounted its router.
             if is_scraped(settings) || former.is_some_and(is_scraped) {
+                let exporter = resolved.exporters.iter().find(|exporter| *exporter.name() == **name);
+                let checked = exporter.map_or(Ok(()), |exporter| exporter.resolved().check(&self.parts.scraping));
+                checked.map_err(ReloadError::Invalid)?;
                 reload.needs_restart.push(format!("exporter {name}"));
             } else {
                 end.extend(former.map(|_| name.clone()));
@@ -366,7 +369,8 @@ impl Reloading {
 
 /// The report of an invalid file for the health, which has one line for it.
 fn on_one_line(error: &InitError) -> String {
-    error.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" ")
+    let text = error.to_string();
+    text.lines().map(str::trim).collect::<Vec<_>>().join("; ").replace(":; ", ": ")
 }
 
 impl fmt::Debug for Reloader {
