@@ -62,7 +62,7 @@ fn unknown_exporter(reader: &FileReader, registered: &[&str]) -> Option<Problem>
     }
     let mut problem = Problem::new(&reader.place, name, allowed.as_str());
     problem.suggest(words().chain(others.iter().copied()));
-    if let Some(meant) = problem.nearest().filter(|meant| others.contains(meant)) {
+    if let Some(meant) = problem.suggestion().filter(|meant| others.contains(meant)) {
         let allowed = format!("{allowed}; {meant} belongs in a reader `{other_kind}`");
         problem = Problem::new(&reader.place, name, allowed);
         problem.suggest(others.iter().copied());
