@@ -23,7 +23,7 @@ const SWAPPED: &str = "an exporter in a reader of the other kind, such as `otlp_
 const TAG: &str = "a tag that YAML does not define or that does not fit its value";
 const VIEW: &str =
     "a view that selects nothing, has an invalid name, or sets buckets for instruments that are not histograms";
-const BOUNDS: &str = "bounds that are not sorted, equal or not finite; an exponential histogram with more than 10,000 buckets; a cardinality limit above 1,000,000";
+const BOUNDS: &str = "bounds that are unsorted, equal or not finite; an exponential histogram with more than 10,000 buckets; a cardinality limit above 1,000,000";
 const STREAM: &str = "an `output_stream` that is neither `stdout` nor the URL of a file";
 const LIST: &str = "a list that is one string, such as `headers_list`, with an invalid item";
 const COMPONENT: &str = "a component that the service does not have";
