@@ -2,7 +2,7 @@
 
 import { columns, newest } from './data.js';
 import { breakable, h, keyed, text } from './dom.js';
-import { count, rate, seconds, share } from './format.js';
+import { count, rate, seconds, share, UNITS } from './format.js';
 import { spark } from './plots.js';
 
 /** How often rows may be sorted again, in milliseconds. */
@@ -129,32 +129,47 @@ export class Calls {
     return { element, ...parts };
   }
 
-  draw(store, range, [from, to], now, isHeld) {
+  draw(store, range, timeline, now, isHeld) {
     const calls = this.groups
       .flatMap((group) => store.calls(group))
       .filter((call) => [...call.requests, ...call.duration].some((series) => store.existsAt(series, range)));
     this.element.hidden = calls.length === 0;
+    const measured = new Map(calls.map((call) => [call.id, { call, kinds: kinds(store, call, range), ...measure(store, call, range) }]));
+    this.measured = measured;
     if (calls.length === 0) return calls;
-    const measured = new Map(calls.map((call) => [call.id, { call, ...measure(store, call, range) }]));
     this.reorder(measured, now, isHeld);
-    const times = store.times.slice(...range);
     const rows = keyed(this.body, this.order, (id) => this.row(measured.get(id).call));
     rows.forEach((row, at) => {
-      const { call, rates, shares, failures, quantiles, active } = measured.get(this.order[at]);
+      const { kinds, rates, shares, failures, quantiles, active } = measured.get(this.order[at]);
       const failing = newest(failures);
       text(row.rate, rate(newest(rates)));
       text(row.error, failing > 0 ? `▲ ${share(newest(shares))}` : share(newest(shares)));
       row.error.classList.toggle('bad', failing > 0);
-      text(row.kinds, kinds(store, call, range).slice(0, 2).map(([kind, value]) => `${kind} ${rate(value)}`).join(', '));
+      text(row.kinds, kinds.slice(0, 2).map(([kind, value]) => `${kind} ${rate(value)}`).join(', '));
       ['p50', 'p95', 'p99'].forEach((key, i) => text(row[key], seconds(newest(quantiles[i]))));
       text(row.active, active ? count(newest(active)) : '–');
-      spark(row.rateSpark, times, rates, [from, to]);
-      spark(row.errorSpark, times, shares, [from, to], { colour: 'bad', least: 0.01 });
-      spark(row.latencySpark, times, quantiles[1], [from, to], { band: [quantiles[0], quantiles[2]] });
-      spark(row.activeSpark, times, active ?? [], [from, to], { least: 1 });
+      spark(row.rateSpark, timeline, rates);
+      spark(row.errorSpark, timeline, shares, { colour: 'bad', least: 0.01 });
+      spark(row.latencySpark, timeline, quantiles[1], { band: [quantiles[0], quantiles[2]] });
+      spark(row.activeSpark, timeline, active ?? [], { least: 1 });
     });
     text(this.more, measured.size > this.order.length ? `${measured.size - this.order.length} more are not shown.` : '');
     return [...measured.values()];
+  }
+
+  /** The part of the JSON export: the rows as they are sorted. */
+  saved() {
+    return this.order.filter((id) => this.measured.has(id)).map((id) => {
+      const { call, kinds, rates, shares, quantiles, active } = this.measured.get(id);
+      const lists = [['rate', rates, rate], ['error share', shares, share], ['p50', quantiles[0], seconds], ['p95', quantiles[1], seconds], ['p99', quantiles[2], seconds], ['in flight', active, count]];
+      return {
+        group: call.group,
+        ...title(call),
+        labels: call.labels,
+        series: lists.filter(([, values]) => values).map(([name, values, format]) => ({ name, unit: UNITS.get(format), values })),
+        errors: kinds.map(([type, value]) => ({ type, unit: UNITS.get(rate), value })),
+      };
+    });
   }
 
   /** Sorts rows rarely, and not while the pointer or the focus is on them. While the page is paused, each draw sorts. */

@@ -5,6 +5,7 @@ import { moment } from './format.js';
 
 export class Configuration {
   constructor() {
+    this.name = 'configuration';
     this.body = h('div', { class: 'configuration' }, h('p', { class: 'quiet' }, 'Waiting for the configuration …'));
     this.element = h('div', {}, h('h1', {}, 'Configuration'), h('p', { class: 'quiet' }, 'The configuration in force: each value with its source. The service masks secrets before it sends them.'), this.body);
   }
@@ -25,5 +26,10 @@ export class Configuration {
         h('dd', {}, value, ...(origin ? [h('small', { class: 'quiet' }, origin)] : [])),
       ))),
     )));
+  }
+
+  /** The part of the JSON export about this view. The service has masked the secrets. */
+  saved({ about }) {
+    return { started: about?.started ?? null, settings: about?.settings ?? [] };
   }
 }

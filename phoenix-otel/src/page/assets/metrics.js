@@ -11,6 +11,8 @@ const MOST_SERIES = 200;
 export class Metrics {
   constructor(app) {
     this.app = app;
+    this.name = 'metrics';
+    this.found = [];
     this.wantsMetrics = true;
     this.open = new Set();
     this.search = h('input', { type: 'search', id: 'search', placeholder: 'name, label, description, unit, crate', autocomplete: 'off', spellcheck: 'false' });
@@ -42,6 +44,8 @@ export class Metrics {
     // Metrics whose names match come first.
     const isNamed = ({ name }) => words.every((word) => name.includes(word));
     found.sort((a, b) => isNamed(b) - isNamed(a));
+    this.found = found;
+    this.all = all.length;
     const series = all.reduce((sum, one) => sum + one.family.series.size, 0);
     const shown = found.slice(0, MOST_ROWS);
     const cut = found.length > shown.length ? `, of which the first ${shown.length} are shown` : '';
@@ -49,6 +53,20 @@ export class Metrics {
     this.body.dataset.search = this.search.value;
     const rows = keyed(this.body, shown.map(({ name }) => name), (name) => this.row(name));
     rows.forEach((row, at) => this.fill(row, shown[at], store, range));
+  }
+
+  /** The part of the JSON export about this view: all metrics that pass the search. */
+  saved({ familiesAt }) {
+    const metrics = this.found.map(({ family, name, definition, unit }) => ({
+      name,
+      type: family.type,
+      unit,
+      description: family.help,
+      crate: definition?.owner ?? null,
+      cap: definition?.cap ?? null,
+      series: [...family.series.values()].map(savedSeries),
+    }));
+    return { search: this.search.value, at: familiesAt, all: this.all ?? 0, metrics };
   }
 
   row(name) {
@@ -101,6 +119,19 @@ export class Metrics {
     rows.forEach((one, at) => text(one.value, shownValue(list[at][1], unit)));
     text(row.more, family.series.size > list.length ? `${(family.series.size - list.length).toLocaleString('en')} more are not shown.` : '');
   }
+}
+
+/** A series in the JSON export: a value, or the parts of a histogram or summary. */
+function savedSeries({ labels, value, count, sum, buckets, quantiles }) {
+  if (count === undefined) return { labels, value };
+  const atMost = (bound) => (bound === Infinity ? '+Inf' : bound);
+  return {
+    labels,
+    count,
+    sum,
+    ...(buckets.length && { buckets: buckets.map(([bound, below]) => ({ le: atMost(bound), count: below })) }),
+    ...(quantiles.length && { quantiles: quantiles.map(([quantile, worth]) => ({ quantile, value: worth })) }),
+  };
 }
 
 const SAME_EVERYWHERE = ['service', 'version'];
