@@ -272,8 +272,11 @@ impl Endpoint {
         let method = &request.method;
         match asked {
             PageRequest::File(asset) => {
-                let tag = asset.tag();
-                if request.if_none_match.as_deref() == Some(&tag) {
+                if let Some(address) = request.with_slash() {
+                    return response::moved(method, &address);
+                }
+                let tag = asset.tag(request.gzip);
+                if request.has(&tag) {
                     return response::not_modified(&tag);
                 }
                 response::file(method, asset, request.gzip, &tag, &page.policy())

@@ -1,7 +1,7 @@
 // One function, route or call set: its outcomes, latency, errors, exemplars and series.
 
 import { columns } from './data.js';
-import { title } from './calls.js';
+import { title, written } from './calls.js';
 import { column, copyButton, h, keyed, text } from './dom.js';
 import { clock, count, exact, rate, seconds } from './format.js';
 import { events, HeatMap, Plot } from './plots.js';
@@ -95,9 +95,9 @@ export class Call {
       return;
     }
     const { name, detail } = title(call);
-    text(this.heading, call.group === 'routes' ? `${detail} ${name}` : name);
-    const written = call.group === 'functions' ? (about?.functions ?? []).filter(({ method }) => method === call.labels.method) : [];
-    text(this.where, written.length ? written.map(({ path, place }) => `${path} at ${place}`).join('; ') : detail);
+    text(this.heading, call.group === 'routes' && detail !== 'gRPC' ? `${detail} ${name}` : name);
+    const functions = written(call, about);
+    text(this.where, functions.length ? functions.map(({ path, place }) => `${path} at ${place}`).join('; ') : detail);
     text(this.events, events(timeline));
     if (!this.plots.childElementCount) this.build(call);
     const { times } = timeline;

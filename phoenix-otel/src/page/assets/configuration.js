@@ -1,6 +1,6 @@
 // The effective configuration of the service.
 
-import { h } from './dom.js';
+import { breakable, h } from './dom.js';
 import { moment } from './format.js';
 
 export class Configuration {
@@ -22,7 +22,7 @@ export class Configuration {
       h('dl', {}, settings.flatMap(({ name, value, origin }) => h(
         'div',
         {},
-        h('dt', {}, name),
+        h('dt', {}, breakable(name)),
         h('dd', {}, value, ...(origin ? [h('small', { class: 'quiet' }, origin)] : [])),
       ))),
     )));

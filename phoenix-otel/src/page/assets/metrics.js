@@ -2,6 +2,7 @@
 
 import { breakable, column, copyButton, h, keyed, text } from './dom.js';
 import { exact, inUnit, moment } from './format.js';
+import { crateOf } from './calls.js';
 import { queryName } from './openmetrics.js';
 
 /** The maximum number of shown rows, and of shown series of one metric. */
@@ -39,7 +40,7 @@ export class Metrics {
     }
     const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const definitions = new Map((about?.metrics ?? []).map((metric) => [metric.name, metric]));
-    const all = [...families.values()].map((family) => describe(family, definitions.get(queryName(family))));
+    const all = [...families.values()].map((family) => describe(family, definitions.get(queryName(family)), about));
     const found = all.filter(({ haystack }) => words.every((word) => haystack.includes(word)));
     // Metrics whose names match come first.
     const isNamed = ({ name }) => words.every((word) => name.includes(word));
@@ -57,12 +58,12 @@ export class Metrics {
 
   /** The part of the JSON export about this view: all metrics that pass the search. */
   saved({ familiesAt }) {
-    const metrics = this.found.map(({ family, name, definition, unit }) => ({
+    const metrics = this.found.map(({ family, name, definition, crates, unit }) => ({
       name,
       type: family.type,
       unit,
       description: family.help,
-      crate: definition?.owner ?? null,
+      crates,
       cap: definition?.cap ?? null,
       series: [...family.series.values()].map(savedSeries),
     }));
@@ -94,11 +95,11 @@ export class Metrics {
     return { element, ...parts };
   }
 
-  fill(row, { family, name, definition, unit, labels, overflow }, store, range) {
+  fill(row, { family, name, definition, crates, unit, labels, overflow }, store, range) {
     text(row.value, total(family, name, unit));
     text(row.type, unit ? `${family.type}, ${unit}` : family.type);
     text(row.help, family.help);
-    text(row.owner, definition?.owner ?? (family.type === 'info' ? 'resource' : 'foreign library'));
+    text(row.owner, crates.length ? `crate ${crates.join(', ')}` : family.type === 'info' ? 'resource' : 'foreign library');
     const count = family.series.size - (overflow ? 1 : 0);
     text(row.series, definition && definition.labels.length ? `${count} of at most ${definition.cap} series` : `${count} series`);
     row.full.hidden = !overflow;
@@ -136,7 +137,7 @@ function savedSeries({ labels, value, count, sum, buckets, quantiles }) {
 
 const SAME_EVERYWHERE = ['service', 'version'];
 
-function describe(family, definition) {
+function describe(family, definition, about) {
   const labels = new Map();
   let overflow = false;
   for (const series of family.series.values()) {
@@ -150,8 +151,12 @@ function describe(family, definition) {
   const name = queryName(family);
   const unit = family.unit || definition?.unit || '';
   const values = [...labels].flatMap(([label, of]) => [label, ...[...of].slice(0, 200)]);
-  const words = [name, definition?.instrument, family.help, family.type, unit, definition?.owner, definition?.module, ...values];
-  return { family, name, definition, unit, labels, overflow, haystack: words.filter(Boolean).join('\n').toLowerCase() };
+  // The metrics of functions are ours, and their series belong to the crates of the functions.
+  const methods = definition?.module.endsWith('::catalog::function') ? labels.get('method') : undefined;
+  const crates = new Set((about?.functions ?? []).filter(({ method }) => methods?.has(method)).map(({ path }) => crateOf(path)));
+  if (definition) crates.add(definition.owner);
+  const words = [name, definition?.instrument, family.help, family.type, unit, ...crates, definition?.module, ...values];
+  return { family, name, definition, crates: [...crates], unit, labels, overflow, haystack: words.filter(Boolean).join('\n').toLowerCase() };
 }
 
 function total(family, name, unit) {

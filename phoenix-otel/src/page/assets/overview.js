@@ -237,8 +237,9 @@ export class Overview {
       this.breakers.element, this.domains.element, this.process.element, this.telemetry.element, this.processes.element);
   }
 
-  draw({ store, range, timeline, exporters, about, at, isPinned, isLost }) {
-    const [routes, functions, calls] = [this.routes, this.functions, this.calls].map((table) => table.draw(store, range, timeline, at, isPinned));
+  draw(state) {
+    const { store, range, timeline, exporters, about, at, isPinned, isLost } = state;
+    const [routes, functions, calls] = [this.routes, this.functions, this.calls].map((table) => table.draw(state));
     this.empty.hidden = routes.length + functions.length + calls.length > 0;
     this.breakers.draw(store, range, timeline);
     this.domains.draw(store, range, timeline);
@@ -250,9 +251,9 @@ export class Overview {
   }
 
   /** The part of the JSON export about this view. */
-  saved({ exporters }) {
+  saved({ exporters, about }) {
     const tiles = [this.top, ...this.domains.sections.values(), this.process].flatMap((one) => one.saved());
-    const calls = [this.routes, this.functions, this.calls].flatMap((table) => table.saved());
+    const calls = [this.routes, this.functions, this.calls].flatMap((table) => table.saved(about));
     return { numbers: tiles, calls, breakers: this.breakers.drawn, exporters, dropped: this.telemetry.dropped, processes: this.processes.saved() };
   }
 

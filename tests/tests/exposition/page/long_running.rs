@@ -90,9 +90,9 @@ fn series_of_one_run_do_not_hide_those_of_another() {
 }
 
 /// Draws a plot of a gauge that is always 1. Times in seconds: samples are missing from 10 to 70 and from 74 to 96. The page got no response from 76 to 95,
-/// and the service was started again at 110.
+/// and the service was started again at 110. The legend has the time of its values, the newest or those under the pointer.
 const INTERRUPTED: &str = r#"
-    Promise.all(['data', 'plots'].map((file) => import(`${location.origin}/${file}.js`))).then(async ([{ columns, Store }, { Plot, stateStrip }]) => {
+    Promise.all(['data', 'plots', 'format'].map((file) => import(`${location.origin}/${file}.js`))).then(async ([{ columns, Store }, { Plot, stateStrip }, { clock }]) => {
       const metrics = [{ name: 'queue', group: 'functions', role: 'active', family: 'queue', definition: 'queue', bounds: null }];
       const series = [{ metric: 0, slot: 0, slots: 1, scale: 1, labels: {} }];
       const store = new Store();
@@ -123,6 +123,13 @@ const INTERRUPTED: &str = r#"
         return { line, share: all / (data.length / 4) };
       };
       const [samples, gap, outage, restart, after] = [[3, 9], [15, 65], [80, 90], [109.5, 110.5], [113, 119]].map((period) => pixels(...period));
+      // A label that is cut off has pixels at the edge.
+      const edge = ctx.getImageData(ctx.canvas.width - 1, 0, 1, ctx.canvas.height).data;
+      const isCut = edge.some((value, i) => i % 4 === 3 && value > 0);
+      const legend = () => plot.legend.textContent;
+      const newest = legend();
+      plot.uplot.setCursor({ left: (98 / 120) * plot.uplot.bbox.width / devicePixelRatio, top: 10 });
+      const pointed = legend();
       const strip = document.createElement('canvas');
       strip.className = 'strip';
       document.getElementById('content').append(strip);
@@ -133,6 +140,8 @@ const INTERRUPTED: &str = r#"
         bars: [4, 40, 71, 97, 105, 116].map(bar),
         hatched: [gap, outage].map(({ share }) => share > 0.1),
         restart: restart.share > 0.2,
+        isCut,
+        legend: [newest === `queue1at ${clock(120000)}`, pointed === `queue1at ${clock(98000)}`],
         told: plot.box.getAttribute('aria-label').replaceAll(/\d+:\d+:\d+ [AP]M/g, 'T'),
         rates: store.rates(columns(store.of('functions')), range),
       };
@@ -152,6 +161,8 @@ fn gaps_outages_and_restarts_are_drawn() {
         "bars": [true, false, true, true, false, true],
         "hatched": [false, true],
         "restart": true,
+        "isCut": false,
+        "legend": [true, true],
         "told": "Queue: queue, from T to T. No samples from T to T; no response from T to T; restart at T.",
         // The first sample after missing ones has no rate, and its window does not reach back over them.
         "rates": [none, 0, 0, 0, 0, 0, none, 0, 0, none, 0, 0, none, 0, 0, 0, 0],
