@@ -50,7 +50,7 @@ fn every_view_fits_every_window_and_is_accessible() {
     let app = Router::new().route("/items/{id}", axum::routing::get(async || "an item")).layer(MetricsLayer::new());
     request(&app, "/items/7");
     let breakers = [State::Closed, State::Open, State::HalfOpen].map(|state| {
-        let breaker = CircuitBreakerMetrics::new(&format!("page-{state:?}"));
+        let breaker = CircuitBreakerMetrics::new(format!("page-{state:?}"));
         breaker.changed(state);
         breaker
     });
