@@ -97,7 +97,7 @@ export class Call {
     const { name, detail } = title(call);
     text(this.heading, call.group === 'routes' && detail !== 'gRPC' ? `${detail} ${name}` : name);
     const functions = written(call, about);
-    text(this.where, functions.length ? functions.map(({ path, place }) => `${path} at ${place}`).join('; ') : detail);
+    text(this.where, functions.length ? functions.map(({ path, place }) => `${path} at ${place}`).join('; ') : call.group === 'routes' ? '' : detail);
     text(this.events, events(timeline));
     if (!this.plots.childElementCount) this.build(call);
     const { times } = timeline;
