@@ -106,7 +106,7 @@ impl Builder {
         self
     }
 
-    /// Whether nothing is recorded and nothing is exported. Overrides `OTEL_SDK_DISABLED`. The default is `false`.
+    /// `true` disables the telemetry: nothing is recorded or exported. Overrides `OTEL_SDK_DISABLED`. The default is `false`.
     pub fn disabled(mut self, disabled: bool) -> Self {
         self.overrides.disabled = Some(disabled);
         self
@@ -286,8 +286,9 @@ impl Builder {
         self
     }
 
-    /// The default aggregation of histograms: of those of other libraries, and of declared ones without `fixed_bounds: true` (see
-    /// [`metrics!`](crate::metrics!#options)). A view takes precedence. Overrides `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`.
+    /// The default aggregation of histograms. It applies to histograms of other libraries, and to declared histograms without
+    /// `fixed_bounds: true` (see [`metrics!`](crate::metrics!#options)). A view takes precedence. Overrides
+    /// `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`.
     pub fn histogram_aggregation(mut self, aggregation: HistogramAggregation) -> Self {
         self.overrides.histogram_aggregation = Some(aggregation);
         self
@@ -315,7 +316,7 @@ impl Builder {
         self
     }
 
-    /// The timeout of [`shutdown`](crate::Telemetry::shutdown), also when the guard is dropped. The default is 5 seconds.
+    /// The timeout of [`shutdown`](crate::Telemetry::shutdown). It also applies when the guard is dropped. The default is 5 seconds.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.shutdown_timeout = Some(timeout);
         self

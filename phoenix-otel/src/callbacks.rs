@@ -268,7 +268,7 @@ mod tests {
         assert_eq!(other.collect(is_sdk_locked), Ok(true));
     }
 
-    /// Without a limit both would wait for each other for ever.
+    /// Without a limit both would wait for each other forever.
     #[test]
     fn a_callback_may_wait_for_a_thread_that_collects() {
         let callbacks = Callbacks::with_timeout(Duration::from_millis(10));

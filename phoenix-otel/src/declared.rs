@@ -9,15 +9,14 @@ use crate::catalog::lint::{duplicates, illegal_name, shared_names};
 use crate::catalog::naming::{Naming, SUBSYSTEM};
 use crate::catalog::versions::versions;
 use crate::catalog::{FunctionDef, MetricDef, function, unit};
-use crate::error::{InitError, MetricProblem, ViewProblem};
+use crate::error::{InitError, MetricProblem, MetricProblemKind};
 use crate::instrument::Declared;
 use crate::lock::lock;
 use crate::record::edge;
 use crate::record::instrumented_function::InstrumentedFunctionRef;
-use crate::record::set::DeclaredSet;
 use crate::report::report;
 use crate::sort;
-use crate::view::{self, DeclaredMetric, InstrumentKind, Streams, View};
+use crate::view::{self, DeclaredMetric, InstrumentKind, Streams, View, ViewProblem, ViewProblemKind};
 
 /// The module path of our own catalog. Metrics of other crates are bound at the start, unless they belong to a domain.
 pub(crate) const CATALOG: &str = "phoenix_otel::catalog::";
@@ -78,7 +77,7 @@ pub(crate) fn naming(namespace: &str, subsystem: &str, edge: &str, domains: Doma
 }
 
 /// The declared metrics whose names are names of the metrics of instrumented functions.
-fn names_taken_by_functions(naming: &Naming) -> impl Iterator<Item = (String, String)> {
+fn names_taken_by_functions(naming: &Naming) -> impl Iterator<Item = (String, MetricProblemKind, String)> {
     // Only the counter of calls uses another name if a metric with its name is declared, because only it conflicts with metrics of domains.
     let subsystems = inventory::iter::<InstrumentedFunctionRef>
         .into_iter()
@@ -90,14 +89,18 @@ fn names_taken_by_functions(naming: &Naming) -> impl Iterator<Item = (String, St
         .filter(|(def, subsystem)| naming.is_reserved(def.name, *subsystem))
         .map(|(def, subsystem)| naming.resolve(def.name, subsystem));
     let advice = "instrumented functions record a metric with this name: rename the declared metric, or change the subsystem of the functions";
-    sort::set(taken).into_iter().map(move |name| (name, advice.to_owned()))
+    sort::set(taken).into_iter().map(move |name| (name, MetricProblemKind::NameOfFunctions, advice.to_owned()))
 }
 
 /// Names and units that the SDK would silently reject, and caps that are too large.
-fn refused(metrics: &[DeclaredMetric]) -> BTreeSet<(String, String)> {
+fn refused(metrics: &[DeclaredMetric]) -> BTreeSet<(String, MetricProblemKind, String)> {
     let refused = metrics.iter().flat_map(|DeclaredMetric { def, name, .. }| {
-        let problems = [illegal_name(name), unit::refused(def.unit), cap_problem(def.cap)];
-        problems.into_iter().flatten().map(move |problem| (name.clone(), problem))
+        let problems = [
+            (MetricProblemKind::Name, illegal_name(name)),
+            (MetricProblemKind::Unit, unit::refused(def.unit)),
+            (MetricProblemKind::Cap, cap_problem(def.cap)),
+        ];
+        problems.into_iter().filter_map(move |(kind, problem)| Some((name.clone(), kind, problem?)))
     });
     sort::set(refused)
 }
@@ -114,14 +117,18 @@ pub(crate) fn streams(naming: Naming, names_are_valid: bool, views: Vec<View>, w
     let metrics = if names_are_valid { metrics(&naming) } else { Vec::new() };
     let twice = duplicates(declared_in(naming.domains().clone()));
     let twice = twice.into_iter();
-    wrong.metrics.extend(twice.map(|found| MetricProblem::new(found.metric, Some(found.module), found.advice)));
+    let twice = twice.map(|found| (found.metric, found.module, found.advice));
+    wrong.metrics.extend(twice.map(|(metric, module, advice)| {
+        MetricProblem::new(MetricProblemKind::Duplicate, metric, Some(module), advice)
+    }));
     let taken = names_are_valid.then(|| names_taken_by_functions(&naming)).into_iter().flatten();
-    wrong.metrics.extend(taken.chain(refused(&metrics)).map(|(name, advice)| MetricProblem::new(name, None, advice)));
-    let of_views = view::problems(&views, &metrics).into_iter();
-    wrong.views.extend(of_views.map(|(view, advice)| ViewProblem::new(Some(view), advice)));
+    let invalid = taken.chain(refused(&metrics));
+    wrong.metrics.extend(invalid.map(|(name, kind, advice)| MetricProblem::new(kind, name, None, advice)));
+    wrong.views.extend(view::problems(&views, &metrics));
     if wrong.metrics.is_empty() && wrong.views.is_empty() {
         let conflicts = view::conflicts(&views, &metrics).into_iter();
-        wrong.views.extend(conflicts.map(|advice| ViewProblem::new(None, advice)));
+        let kind = ViewProblemKind::Conflict;
+        wrong.views.extend(conflicts.map(|advice| ViewProblem { kind, view: None, location: None, advice }));
     }
     let declared = view::streams(&views, &metrics);
     for view in view::unmatched(&views, &metrics) {
@@ -199,11 +206,6 @@ pub(crate) fn zero(naming: &Naming) {
         metric.prepare();
         if starts_at_zero(metric.def()) {
             metric.zero();
-        }
-    }
-    for DeclaredSet(set) in inventory::iter::<DeclaredSet> {
-        if set.def().metrics().all(starts_at_zero) {
-            set.zero();
         }
     }
     for InstrumentedFunctionRef(function) in inventory::iter::<InstrumentedFunctionRef> {

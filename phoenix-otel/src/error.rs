@@ -5,11 +5,11 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::config::Problems;
+use crate::view::ViewProblem;
 
 /// Why `init` failed: one report with all problems, grouped by kind.
 ///
-/// A problem can prevent further checks, whose results are then missing: for example, if the namespace is invalid, the names of metrics are not
-/// checked.
+/// A problem can prevent further checks: for example, if the namespace is invalid, the names of metrics are not checked.
 #[derive(Default)]
 pub struct InitError {
     pub(crate) settings: Problems,
@@ -114,10 +114,11 @@ pub enum ReloadError {
     /// The telemetry is shut down.
     #[error("the telemetry is shut down")]
     ShutDown,
-    /// The caller is a thread of the exporters or a callback of an observable instrument. The exporters wait for it.
+    /// The call is on a thread of the exporters, or in a callback of an observable instrument. A reload would wait for
+    /// the code that calls it.
     #[error("a thread of the exporters or a callback of an observable instrument cannot reload the configuration")]
     OnExportThread,
-    /// A reload is running on this thread: a log sink calls it for a line of that reload.
+    /// A reload is already running on this thread: a log sink called `reload` when it received a line of that reload.
     #[error("a reload is running on this thread")]
     Nested,
     /// This process was forked from the one in which the exporters run.
@@ -128,10 +129,28 @@ pub enum ReloadError {
     Invalid(InitError),
 }
 
+/// The kind of a [`MetricProblem`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum MetricProblemKind {
+    /// Two declarations of one name differ.
+    Duplicate,
+    /// Instrumented functions record a metric with this name.
+    NameOfFunctions,
+    /// The name is invalid.
+    Name,
+    /// The unit is invalid.
+    Unit,
+    /// The cap is too large.
+    Cap,
+}
+
 /// A declared metric that cannot be recorded: one of [`InitError::metrics`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MetricProblem {
+    /// The kind of the problem.
+    pub kind: MetricProblemKind,
     /// The metric's OpenTelemetry name. If [`module`](Self::module) is `Some`, it is the declared name, with its placeholders.
     pub metric: String,
     /// The module of the declaration. `None` if the problem does not belong to a single declaration.
@@ -141,42 +160,22 @@ pub struct MetricProblem {
 }
 
 impl MetricProblem {
-    pub(crate) fn new(metric: impl Into<String>, module: Option<&'static str>, advice: String) -> Self {
-        Self { metric: metric.into(), module, advice }
+    pub(crate) fn new(
+        kind: MetricProblemKind,
+        metric: impl Into<String>,
+        module: Option<&'static str>,
+        advice: String,
+    ) -> Self {
+        Self { kind, metric: metric.into(), module, advice }
     }
 }
 
 impl fmt::Display for MetricProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { metric, module, advice } = self;
+        let Self { kind: _, metric, module, advice } = self;
         match module {
             Some(module) => write!(f, "`{metric}`, declared in {module}: {advice}"),
             None => write!(f, "`{metric}`: {advice}"),
-        }
-    }
-}
-
-/// An invalid [view](crate::Builder::view): one of [`InitError::views`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ViewProblem {
-    /// The instrument selector of the view. `None` if several views, or a view and a metric, conflict.
-    pub view: Option<String>,
-    /// What is wrong, and what to do.
-    pub advice: String,
-}
-
-impl ViewProblem {
-    pub(crate) fn new(view: Option<String>, advice: String) -> Self {
-        Self { view, advice }
-    }
-}
-
-impl fmt::Display for ViewProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.view {
-            Some(view) => write!(f, "the view of `{view}`: {}", self.advice),
-            None => f.write_str(&self.advice),
         }
     }
 }
@@ -185,7 +184,7 @@ impl fmt::Display for ViewProblem {
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum NamesError {
-    /// The program declares other names than the list contains.
+    /// The names that the program declares differ from the list.
     #[error(
         "{} differs from the names that this program declares (`-`: only in the file, `+`: only in the program):\n{}A changed name breaks the dashboards and alerts that use it. If the change is intended, update the list: UPDATE_NAMES=1 cargo test",
         path.display(), difference(missing, added)
@@ -289,8 +288,8 @@ pub(crate) fn one_line(reason: &str) -> String {
     shown
 }
 
-/// A character of a foreign text, or a space in place of one that would change how the text around it is shown: a control character, a line
-/// break, or one that changes the direction.
+/// Replaces a character of another program's text with a space if it would change how the text around it is shown: a control character, a
+/// line break, or a character that changes the direction.
 pub(crate) fn visible(character: char) -> char {
     if character.is_control() || is_invisible(character) { ' ' } else { character }
 }
@@ -357,15 +356,15 @@ impl Undelivered {
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScrapeError {
-    /// No exporter has cumulative temporality, which an exposition needs. (The endpoint answers 404 if no Prometheus exporter is configured.)
+    /// No exporter has cumulative temporality, which an exposition needs. (The endpoint responds with 404 if no Prometheus exporter is configured.)
     #[error(
         "no exporter has cumulative temporality: add a Prometheus exporter where the exporters are selected, with OTEL_METRICS_EXPORTER, the configuration file or Builder::exporter"
     )]
     NotConfigured,
-    /// The collection failed. The endpoint answers 500.
+    /// The collection failed. The endpoint responds with 500.
     #[error("metrics could not be collected: {0}")]
     Collect(String),
-    /// The telemetry is shut down. The endpoint answers 503.
+    /// The telemetry is shut down. The endpoint responds with 503.
     #[error("telemetry is shut down")]
     ShutDown,
 }

@@ -58,7 +58,7 @@ pub trait Extension: 'static {
         Vec::new()
     }
 
-    /// The domains that the extension activates and whose series exist from the start, with any subsystem of the service.
+    /// The domains that the extension activates and whose series exist from the start, whatever the subsystem of the service is.
     fn domains_from_start(&self) -> Vec<Domain> {
         Vec::new()
     }

@@ -96,8 +96,8 @@ impl Telemetry {
     /// It blocks the thread and works inside any async runtime and without one. It returns what each exporter could not deliver, and why. Failures
     /// are logged like those of periodic pushes: the first and every tenth consecutive failure of an exporter. After a
     /// [`shutdown`](Self::shutdown) it does nothing and returns the result of the shutdown. In a callback of an observable
-    /// instrument, and on a thread of the exporters, such as in a log sink that receives one of their lines, it exports nothing and returns this
-    /// as the reason for each exporter.
+    /// instrument, and on a thread of the exporters (such as in a log sink that receives one of their lines), a flush would wait for the code that
+    /// calls it. There it exports nothing, and the result states this as the reason for each exporter.
     pub fn force_flush(&self) -> Delivery {
         if let Some(ended) = self.ended.get() {
             return ended.clone();
@@ -120,12 +120,12 @@ impl Telemetry {
     /// It blocks the thread and works inside any async runtime and without one. It logs and returns what each exporter could not deliver, and why.
     /// Undelivered data is not an error, because an unavailable collector must not fail a service that has done its work. To get an error, call
     /// [`Delivery::into_result`]. Values that are recorded after the shutdown are dropped. A second call does nothing and returns the result of
-    /// the first. On a thread of the exporters it does nothing and returns this as the reason for each exporter.
+    /// the first. On a thread of the exporters it does nothing, and the result states this as the reason for each exporter.
     pub fn shutdown(&self) -> Delivery {
         if let Some(ended) = self.ended.get() {
             return ended.clone();
         }
-        // A log writer can call this method again, for a line that the shutdown itself causes.
+        // A log sink can call this method again when it receives a line of the shutdown.
         let this_thread = std::thread::current().id();
         if *lock(&self.ending) == Some(this_thread) {
             return self.undelivered("the shutdown is running on this thread");
@@ -140,7 +140,7 @@ impl Telemetry {
             ended_now = Some(released);
             delivery
         });
-        // Logged after the result is stored, so that a log writer that calls `shutdown` again receives the result.
+        // Logged after the result is stored, so that a log sink that calls `shutdown` again receives the result.
         if let Some(released) = ended_now {
             if !matches!(released, Ok(Ok(()))) {
                 tracing::debug!(?released, "the meter provider was not released");
@@ -161,7 +161,7 @@ impl Telemetry {
         if self.board.is_forked() { (self.undelivered(FORKED), Ok(Ok(()))) } else { self.deliver() }
     }
 
-    /// Exports for the last time and stops everything.
+    /// Makes the final export and stops everything.
     fn deliver(&self) -> (Delivery, Released) {
         let (timeout, started) = (self.shutdown_timeout, Instant::now());
         self.traced.end();
@@ -171,7 +171,7 @@ impl Telemetry {
         self.reloader.wait(timeout.saturating_sub(started.elapsed()));
         self.board.end();
         self.mounted.end();
-        // A running collection holds the SDK's lock, and a callback can block the collection for ever.
+        // A running collection holds the SDK's lock, and a callback can block the collection forever.
         let provider = self.provider.clone();
         let released = call_with_timeout(timeout.saturating_sub(started.elapsed()), move || provider.shutdown());
         if let Some(binding) = &self.binding {
@@ -184,21 +184,22 @@ impl Telemetry {
     ///
     /// Register callbacks of observable instruments with `opentelemetry::global` instead: those callbacks run without a lock of the SDK, and a
     /// panic loses only the values of that callback. Callbacks of instruments of this provider run under the lock of the SDK: threads that create
-    /// an instrument wait for them, a callback that creates an instrument of this provider deadlocks, and after a panic nothing is collected any
-    /// more. [Views](crate::View) do not apply to instruments of this provider.
+    /// an instrument wait for them, a callback that creates an instrument of this provider deadlocks, and after a panic all further
+    /// collections fail. [Views](crate::View) do not apply to instruments of this provider.
     pub fn meter_provider(&self) -> &SdkMeterProvider {
         &self.provider
     }
 
     /// The settings that [`init`](crate::init()) ignored and logged: variables that are invalid, misspelt or not supported, and unsupported keys of
-    /// a configuration file. If the service is [strict](crate::Builder::strict), only variables that another SDK or library of the process may read.
+    /// a configuration file. If the service is [strict](crate::Builder::strict), these are only variables that another SDK or
+    /// library of the process may read.
     pub fn ignored(&self) -> &Problems {
         &self.ignored
     }
 
-    /// The configuration that is in force, each value with its origin. Written as text, it is a configuration file.
+    /// The effective configuration: each value with its origin. Its `Display` output is a configuration file.
     ///
-    /// With the log level `debug` it is logged at the start.
+    /// With the log level `debug`, `init` logs it.
     ///
     /// ```standalone_crate
     /// # fn main() -> Result<(), phoenix_otel::InitError> {

@@ -60,7 +60,7 @@ impl Builder {
     ///
     /// Code of exporters, readers and callbacks that hangs delays `init` for a limited time: at most 5 seconds for providers of exporters, then 1
     /// second each for the temporality of exporters and readers, for the registration of readers, and for the callbacks of observable instruments.
-    /// `init` calls all providers at the same time, and so all exporters and readers, so their number does not matter.
+    /// The calls of each kind run at the same time, so the number of providers, exporters and readers does not matter.
     ///
     /// Call it once per process. A further call rebinds all handles, and the earlier telemetry keeps exporting its last values. Shut the earlier
     /// telemetry down first: this frees its port and its memory. For tests of recorded values use `Builder::scope` (feature `testing`).

@@ -1,5 +1,5 @@
 //! OpenTelemetry-first metrics for Rust services: one [`init`](init()) and one attribute. Prometheus has the same series and values whether it
-//! scrapes the service or the service pushes by OTLP.
+//! scrapes the service or the service pushes over OTLP.
 //!
 //! # In a service
 //!
@@ -57,7 +57,7 @@
 //! | `actix-web` | call outcomes from types of actix-web 4 |
 //! | `grpc` | `tower` layers for gRPC, and call outcomes from types of the crate `tonic` |
 //! | `tower-resilience-circuitbreaker` | metrics of the circuit breakers of that crate, see [`circuit_breaker`] |
-//! | `tracing` | spans by OTLP, log lines with trace IDs, and exemplars. It sets the global subscriber: see `Telemetry::tracing_layer` |
+//! | `tracing` | spans over OTLP, log lines with trace IDs, and exemplars. It sets the global subscriber: see `Telemetry::tracing_layer` |
 //! | `process` | metrics of the process and its Tokio runtime |
 //! | `signal` | [`signal::wait`](crate::signal::wait()) waits for SIGTERM or Ctrl-C |
 //! | `testing` | [`testing`]: each test records in isolation and reads values as numbers. Enable it in a dev-dependency |
@@ -142,7 +142,7 @@ pub use catalog::error_type::ErrorType;
 pub use catalog::function::status::Status;
 pub use catalog::function_def::FunctionDef;
 pub use catalog::labels::{Label, Labels};
-pub use config::{ConfigValue, ExtensionSettings, Origin, Problem};
+pub use config::{ConfigValue, ExtensionSettings, FileLocation, Origin, Problem, ProblemKind};
 pub use declared::{declared, instrumented};
 pub use error::NamesError;
 pub use extension::Extension;
@@ -212,14 +212,14 @@ pub use {
         Compression, EffectiveConfig, EffectiveValue, ExemplarFilter, HistogramAggregation, LogLevel, Problems,
         Protocol, ResourceDetector, TemporalityPreference,
     },
-    error::{InitError, MetricProblem, NotDelivered, Signal, Undelivered, ViewProblem},
+    error::{InitError, MetricProblem, MetricProblemKind, NotDelivered, Signal, Undelivered},
     export::plugin::{
         Component, ExportFailure, Exporter, ExporterHealth, ExporterProvider, ExporterState, Exports, Health,
         PushExporter, Settings,
     },
     guard::{Delivery, Telemetry},
     init::{builder, init},
-    view::{InstrumentKind, View},
+    view::{InstrumentKind, View, ViewProblem, ViewProblemKind},
 };
 
 #[cfg(all(feature = "tracing", not(target_family = "wasm")))]

@@ -50,7 +50,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// The names of a service with this subsystem: the second part of the metric names of its functions.
+    /// The names of a service with this subsystem, which is the second part of the metric names of its functions.
     pub fn new(subsystem: impl Into<String>) -> Self {
         Self {
             namespace: "phoenix".into(),
@@ -86,7 +86,7 @@ impl Names {
         self
     }
 
-    /// Compares the names with the list in a file. Cargo runs tests in the folder of their package, so relative paths start there.
+    /// Compares the names with the list in a file. Cargo runs tests in the directory of their package, so relative paths start there.
     ///
     /// If the variable `UPDATE_NAMES` is `1` or `true`, it writes the file instead.
     ///

@@ -32,8 +32,7 @@ fn tracked(streams: &Streams) -> Vec<Tracked> {
         Tracked::new(DROPPED::DEF, Group::Telemetry, Role::Value),
         Tracked::new(SERIES::DEF, Group::Telemetry, Role::Value),
     ];
-    for DeclaredSet(set) in inventory::iter::<DeclaredSet> {
-        let def = set.def();
+    for DeclaredSet(def) in inventory::iter::<DeclaredSet> {
         let roles = [
             (def.requests, Role::Requests),
             (def.duration, Role::Duration),
@@ -101,7 +100,7 @@ pub(crate) fn refresh(live: &Live, config: &EffectiveConfig) {
     live.set_configuration(configuration(config));
 }
 
-/// The configuration in force, as the page shows it.
+/// The effective configuration, as the page shows it.
 fn configuration(config: &EffectiveConfig) -> Settings {
     let mut info = Settings::default();
     let readers: Vec<&str> = config.readers().iter().map(String::as_str).collect();

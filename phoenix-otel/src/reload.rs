@@ -138,7 +138,7 @@ impl InCode {
     }
 }
 
-/// The configuration in force, and what is needed to change it.
+/// The effective configuration, and what is needed to change it.
 pub(crate) struct Reloader {
     running: Arc<RunningExporters>,
     /// Not a part of the state: it can be read while a reload waits for exporters.
@@ -201,7 +201,7 @@ impl Reloader {
         self.running.clone()
     }
 
-    /// The configuration in force.
+    /// The effective configuration.
     pub(crate) fn effective(&self) -> Arc<EffectiveConfig> {
         lock(&self.effective).clone()
     }
@@ -250,7 +250,7 @@ impl Reloading {
         Ok(reload)
     }
 
-    /// Replaces the exporters whose settings changed. If one of the new ones cannot be made, nothing is changed.
+    /// Replaces the exporters whose settings changed. If one of the new ones cannot be created, nothing is changed.
     fn change_exporters(
         &self,
         resolved: &mut Resolved,

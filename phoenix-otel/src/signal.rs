@@ -23,9 +23,9 @@
 //! These signals no longer end the process. The first signal ends every wait, including waits that start later. A second signal during the
 //! shutdown ends the process at once, with the exit code that a shell uses for that signal: 143 for SIGTERM, 130 for Ctrl-C. A second
 //! signal within half a second of the first is ignored: a supervisor often forwards a signal that the terminal has already sent to the
-//! whole process group, and this duplicate must not cost the last metrics.
+//! whole process group, and this duplicate must not cause the loss of the last metrics.
 //!
-//! A dedicated thread handles the signals until the process ends. So it works with any runtime, also when the runtime has no drivers or has
+//! A dedicated thread handles the signals until the process ends. So it works with any runtime, even if the runtime has no drivers or has
 //! stopped. Other code that handles the same signals through Tokio or `signal-hook` receives them too.
 
 use std::future::{Future, pending};

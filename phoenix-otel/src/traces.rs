@@ -101,7 +101,7 @@ impl Resolved {
         TracePipeline { provider: Some(provider.build()), resolved: self }
     }
 
-    /// Adds the settings of traces to the configuration in force.
+    /// Adds the settings of traces to the effective configuration.
     pub(crate) fn effective(&self, origins: &Origins, file: &mut EffectiveConfig) {
         let Traces { exporters, sampler, propagators, limits, .. } = &self.settings;
         for (index, propagator) in propagators.iter().enumerate() {
@@ -220,7 +220,7 @@ fn propagator(propagators: &[Propagator]) -> TextMapCompositePropagator {
     TextMapCompositePropagator::new(propagators.collect())
 }
 
-/// Whether a line is logged. The log level of the telemetry decides about its own lines, also after a reload.
+/// Whether a line is logged. The log level of the telemetry decides about its own lines. A reload can change it.
 fn is_shown<S>(line: &Metadata<'_>, _: &Context<'_, S>) -> bool {
     let is_ours = line.target().split("::").next() == Some("phoenix_otel");
     !is_ours || is_logged(*line.level())

@@ -25,12 +25,12 @@ pub struct SampleWithExemplar {
 }
 
 impl SampleWithExemplar {
-    /// Returns the trace id of the exemplar.
+    /// Returns the trace ID of the exemplar.
     pub fn trace_id(&self) -> &str {
         self.exemplar.get("trace_id").map_or("", String::as_str)
     }
 
-    /// Returns the span id of the exemplar.
+    /// Returns the span ID of the exemplar.
     pub fn span_id(&self) -> &str {
         self.exemplar.get("span_id").map_or("", String::as_str)
     }

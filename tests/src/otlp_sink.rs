@@ -52,7 +52,7 @@ impl Received {
         scopes.flat_map(|scope| &scope.spans)
     }
 
-    /// Returns the instance id if this is a push of our telemetry with cumulative temporality.
+    /// Returns the instance ID if this is a push of our telemetry with cumulative temporality.
     fn cumulative_of(&self) -> Option<String> {
         let [resource] = &self.request.resource_metrics[..] else { return None };
         let mut metrics = resource.scope_metrics.iter().flat_map(|scope| &scope.metrics);

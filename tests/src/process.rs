@@ -37,7 +37,7 @@ impl Process {
         Self { name: name.to_owned(), child, log }
     }
 
-    /// The process id.
+    /// The process ID.
     pub fn id(&self) -> u32 {
         self.child.id()
     }

@@ -1,6 +1,6 @@
 //! An exporter for a backend without OTLP. It sends metrics in the Influx line protocol over HTTP. `docs/exporters.md` explains each part.
 //!
-//! [`InfluxExporter`] implements the SDK's `PushMetricExporter`: `line` encodes metrics, `exporter` sends them. [`provider`] makes one from
+//! [`InfluxExporter`] implements the SDK's `PushMetricExporter`: `line` encodes metrics, `exporter` sends them. [`provider`] creates one from
 //! variables, so a deployment can choose it by name.
 
 mod exporter;
@@ -13,7 +13,7 @@ use phoenix_otel::{Component, PushExporter, Settings};
 
 pub use exporter::InfluxExporter;
 
-/// Makes the exporter from the variables `INFLUX_URL` and `INFLUX_TOKEN`. The token is optional.
+/// Creates the exporter from the variables `INFLUX_URL` and `INFLUX_TOKEN`. The token is optional.
 ///
 /// ```no_run
 /// // With OTEL_METRICS_EXPORTER=prometheus,influx.

@@ -5,7 +5,7 @@
 //! - Fields have the names that Telegraf gives to Prometheus metrics: a counter has `counter`; a gauge or an up-down counter has `gauge`; a
 //!   histogram has `sum`, `count`, and for each bound a field with the number of values up to it.
 //! - Tags are the attributes of the resource except `telemetry.*`, the name of the scope, and the attributes of the point. If two have
-//!   the same key, the point's attribute wins.
+//!   the same key, the point's attribute takes precedence.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

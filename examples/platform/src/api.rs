@@ -103,7 +103,7 @@ pub(crate) enum Subject {
 /// The safety service's assessment of a text.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Assessment {
-    /// The id for a report, `POST /false-positives`.
+    /// The ID for a report, `POST /false-positives`.
     pub(crate) id: u64,
     /// The risk, from 0 on. A text is blocked from 50 on.
     pub(crate) risk: u32,

@@ -80,7 +80,7 @@ pub(crate) fn channel(url: &str, metrics: &CircuitBreakerMetrics) -> Result<Guar
     Ok(BoxCloneSyncService::new(breaker(metrics, failed)?.layer(endpoint.connect_lazy())))
 }
 
-/// Whether the open breaker refused a gRPC call.
+/// Whether the open breaker rejected a gRPC call.
 pub(crate) fn was_open(status: &tonic::Status) -> bool {
     let source = status.source().and_then(|error| error.downcast_ref::<CircuitBreakerError<tonic::transport::Error>>());
     source.is_some_and(CircuitBreakerError::is_circuit_open)

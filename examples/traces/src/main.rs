@@ -1,4 +1,4 @@
-//! Traces and exemplars: a call within a span adds its trace id to its histogram bucket.
+//! Traces and exemplars: a call within a span adds its trace ID to its histogram bucket.
 //!
 //! ```text
 //! cargo run -p example-traces
@@ -6,8 +6,8 @@
 //! OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318 cargo run -p example-traces
 //! ```
 //!
-//! It prints log lines with trace and span id to standard error, then the buckets of `/metrics` that have an exemplar to standard output. Both
-//! have the same trace ids.
+//! It prints log lines with trace and span ID to standard error, then the buckets of `/metrics` that have an exemplar to standard output. Both
+//! have the same trace IDs.
 
 use std::error::Error;
 use std::net::SocketAddr;

@@ -10,7 +10,7 @@ impl Builder {
     ///
     /// Settings in code take precedence over the file, except for the service's name and version. Exporters in code replace the readers of the
     /// file. With a file, the variables of OpenTelemetry and of this crate are ignored, except where the file refers to them, as in
-    /// `${OTEL_EXPORTER_OTLP_ENDPOINT}`. Settings that neither code nor the file makes have their defaults.
+    /// `${OTEL_EXPORTER_OTLP_ENDPOINT}`. A setting that neither code nor the file sets has its default.
     ///
     /// # Errors
     ///
@@ -21,7 +21,7 @@ impl Builder {
         self
     }
 
-    /// Reads the settings from this text in place of a [file](Self::config_file).
+    /// Reads the settings from this text instead of a [file](Self::config_file).
     ///
     /// ```standalone_crate
     /// # fn main() -> Result<(), phoenix_otel::InitError> {

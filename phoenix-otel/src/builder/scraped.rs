@@ -8,7 +8,7 @@ impl Builder {
     /// for nowhere. By default it is served at `/` of endpoints that listen on loopback only, and of endpoints that serve only clients with a
     /// password, a token or a required certificate.
     ///
-    /// The page shows the configuration. It has the TLS and the authentication of its endpoint, and none of its own.
+    /// The page shows the configuration. The TLS and the authentication of its endpoint protect it. It has none of its own.
     pub fn page(mut self, page: impl Into<Page>) -> Self {
         self.overrides.page = page.into();
         self

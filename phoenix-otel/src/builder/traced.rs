@@ -17,8 +17,8 @@ impl Builder {
         self
     }
 
-    /// Which traces are recorded. Overrides `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`. By default all are recorded, except those whose
-    /// caller decided otherwise.
+    /// Which traces are recorded. Overrides `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`. By default every trace is recorded, unless
+    /// its parent span is not sampled.
     pub fn sampler(mut self, sampler: Sampler) -> Self {
         self.overrides.sampler = Some(sampler);
         self

@@ -26,8 +26,8 @@ pub(crate) const QUANTILE: &str = "quantile";
 
 /// The definition of one metric. [`metrics!`](crate::metrics) creates it.
 ///
-/// `name` is a dotted OpenTelemetry name. The configured namespace replaces a first token `phoenix`. The subsystem of the service replaces
-/// the token `{subsystem}`, and that of the edge the token `{edge}`. If the configured value is empty, the token is omitted.
+/// `name` is a dotted OpenTelemetry name. If its first part is `phoenix`, the configured namespace replaces this part. The subsystem of the
+/// service replaces the part `{subsystem}`, and that of the edge the part `{edge}`. If the configured value is empty, the part is omitted.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct MetricDef {

@@ -11,9 +11,9 @@ use super::text::is_subsystem;
 /// [`Extension`](crate::Extension) activates the domain. So a library can declare a domain without adding series to services that do not
 /// use it. In a service with the active domain:
 ///
-/// - If the service's subsystem has the domain's name, all metrics of the domain exist from the start: counters, up-down counters and
-///   histograms whose label values are known in advance exist at 0. The same holds for a service that [names the
-///   domain](crate::Extension::domains_from_start). In other services, a metric exists from its first use on.
+/// - If the service's subsystem has the domain's name, the counters, up-down counters and histograms of the domain whose label values are
+///   known in advance exist at 0 from the start. The same holds for a service that [names the
+///   domain](crate::Extension::domains_from_start). In other services, a series exists from its first use on.
 /// - If the domain has a metric named `phoenix.shipping.requests`, functions with [`#[instrument_metrics]`](crate::instrument_metrics) in
 ///   the subsystem `shipping` are counted as `phoenix.shipping.calls` instead.
 /// - The series of functions whose `subsystem` is the domain's name exist at 0 from the start only if the service has the domain from the

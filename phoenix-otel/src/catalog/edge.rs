@@ -1,10 +1,10 @@
-//! The metrics of the server layers, at the edge of a service: the requests that it answers, over HTTP and gRPC.
+//! The metrics of the server layers, at the edge of a service: the requests that it receives over HTTP and gRPC.
 //!
 //! Here a *request* is a request over the network. The label `method` is the HTTP verb, such as `GET`, or the full name of a gRPC method. For
 //! calls of functions see [`function`](mod@super::function).
 
 phoenix_otel_macros::metrics! {
-    /// Requests answered, by the method, the matched route and the status.
+    /// Requests that have ended, by method, matched route and status.
     pub static REQUESTS: Counter { method: &str, route: &str, status: &str } = "phoenix.{edge}.requests" { unit: "{request}", cap: 8000 };
 
     /// Time from the arrival of a request to the end of its response.

@@ -274,7 +274,7 @@ mod tests {
         }
     }
 
-    /// Holds the compiler's names to what is read from them.
+    /// Checks that the compiler's type names have the format that `path` expects.
     #[test]
     fn the_compiler_names_types_so() {
         let own = module_path!();
@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(page.0, 1);
     }
 
-    /// What a future that never waits returns.
+    /// The output of a future that never waits.
     fn futures_now<T>(future: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(future)
     }

@@ -2,7 +2,7 @@
 //!
 //! The rules are those of the OTLP translation strategy `UnderscoreEscapingWithSuffixes`, as Prometheus' OTLP receiver and the
 //! collector's Prometheus exporters apply them ([OpenTelemetry to Prometheus compatibility, "OTLP Metric points to Prometheus"][spec]).
-//! So a series has the same name on a scrape and by OTLP.
+//! So a series has the same name on a scrape and over OTLP.
 //!
 //! [spec]: https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
 

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 const GOLDEN: &[(&str, &str, NameKind, &str)] = &[
-    // The table of names on which four translators were run.
+    // Names that four other translators were run on.
     ("phoenix.llm.tokens", "{token}", NameKind::Counter, "phoenix_llm_tokens_total"),
     ("phoenix_llm_tokens_total", "", NameKind::Counter, "phoenix_llm_tokens_total"),
     ("phoenix.llm.cost", "USD", NameKind::Counter, "phoenix_llm_cost_USD_total"),
@@ -16,7 +16,7 @@ const GOLDEN: &[(&str, &str, NameKind, &str)] = &[
     ("phoenix.llm.cache.hit.ratio", "1", NameKind::Gauge, "phoenix_llm_cache_hit_ratio"),
     ("phoenix.queue", "1", NameKind::UpDownCounter, "phoenix_queue"),
     ("phoenix.score", "1", NameKind::Histogram, "phoenix_score"),
-    // A unit's word may stand anywhere in the name and is then not added again.
+    // If the name already contains the word of the unit, the word is not added again.
     ("cpu.seconds.used", "s", NameKind::Counter, "cpu_seconds_used_total"),
     ("memory.usage", "By", NameKind::Gauge, "memory_usage_bytes"),
     ("uptime", "min", NameKind::Gauge, "uptime_minutes"),
@@ -32,7 +32,7 @@ const GOLDEN: &[(&str, &str, NameKind, &str)] = &[
     ("odd", "furlong/fortnight", NameKind::Gauge, "odd_furlong_per_fortnight"),
     ("odd", "/", NameKind::Gauge, "odd"),
     ("odd", " s / s ", NameKind::Gauge, "odd_seconds_per_second"),
-    // Foreign characters.
+    // Characters that are invalid in a Prometheus name.
     ("metric@@##$$name", "", NameKind::Gauge, "metric_name"),
     ("_leading..dots__", "", NameKind::Gauge, "leading_dots"),
     ("métric", "", NameKind::Gauge, "m_tric"),
@@ -43,7 +43,7 @@ const GOLDEN: &[(&str, &str, NameKind, &str)] = &[
     ("@#$%", "", NameKind::Gauge, ""),
     ("@#$%", "", NameKind::Counter, "total"),
     ("", "s", NameKind::Gauge, "seconds"),
-    // The reference keeps an unknown unit's trailing underscore; so must we, for the names to be equal by every route.
+    // The reference keeps the trailing underscore of an unknown unit. So do we: otherwise a scrape and OTLP would have different names.
     ("odd", "x@", NameKind::Gauge, "odd_x_"),
     ("odd", "total", NameKind::Counter, "odd_total"),
 ];
@@ -116,7 +116,7 @@ proptest! {
     #[test]
     fn a_translated_name_stays_as_it_is(name in "[a-z][a-z0-9._]{0,30}", unit in "s|By|ms|1|\\{x\\}|By/s|", kind in kind()) {
         let once = prometheus_name(&name, &unit, kind);
-        // The word of a rate has several tokens, so that it is not found again; all else is stable.
+        // The words of a rate have several tokens, so they are not found in the name and are added again.
         prop_assume!(!unit.contains('/'));
         prop_assert_eq!(prometheus_name(&once, &unit, kind), once);
     }

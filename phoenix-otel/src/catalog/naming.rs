@@ -15,7 +15,7 @@ pub(crate) struct Naming {
     reserved: BTreeSet<String>,
 }
 
-/// A first token that is replaced by the configured namespace.
+/// The first part of a name that the configured namespace replaces.
 const NAMESPACE: &str = "phoenix";
 /// The placeholder for the service's subsystem.
 pub(crate) const SUBSYSTEM: &str = "{subsystem}";
@@ -56,7 +56,7 @@ impl Naming {
         self.reserved.contains(&self.resolve(name, subsystem))
     }
 
-    /// The instrument's name. `subsystem` replaces that of the service. Empty tokens are omitted.
+    /// The instrument's name. `subsystem` replaces that of the service. Empty parts are omitted.
     pub(crate) fn resolve(&self, name: &str, subsystem: Option<&str>) -> String {
         let subsystem = subsystem.unwrap_or(&self.subsystem);
         let mut resolved = String::with_capacity(name.len() + self.namespace.len() + subsystem.len());

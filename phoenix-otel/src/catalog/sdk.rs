@@ -11,15 +11,16 @@ pub enum DropReason {
     Negative,
     /// It is infinite.
     Infinite,
-    /// The instrument, of another library, has an invalid name.
+    /// The instrument belongs to another library and has an invalid name.
     Name,
-    /// The instrument, of another library, has an invalid unit.
+    /// The instrument belongs to another library and has an invalid unit.
     Unit,
-    /// The instrument, of another library, is a histogram whose bounds do not ascend.
+    /// The instrument belongs to another library and is a histogram whose bounds do not ascend.
     Bounds,
     /// The instrument was created in a callback while the SDK collected under its lock.
     Callback,
-    /// An attribute has an empty key, so an OTLP export drops the attribute. If two points then have the same attributes, it drops one of them.
+    /// An attribute has an empty key, so an OTLP export drops the attribute. If two points then have the same attributes, it merges them, or
+    /// drops one of them if they cannot be added up.
     Key,
     /// Two versions of the recording library declare the metric differently, and the declaration of the other version is used.
     Version,

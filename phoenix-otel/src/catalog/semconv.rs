@@ -32,7 +32,7 @@ phoenix_otel_macros::metrics! {
         #[label("error.type")] error_type: &str,
     } = "http.server.request.duration" { unit: "s", bounds: DURATIONS };
 
-    /// Requests that a server is answering.
+    /// Requests in flight on a server.
     pub static HTTP_SERVER_ACTIVE_REQUESTS: UpDownCounter {
         #[label("http.request.method")] method: &str,
         #[label("url.scheme")] scheme: Scheme,

@@ -1,4 +1,4 @@
-//! The configuration that is in force: each value with its origin. It is written as a configuration file.
+//! The effective configuration: each value with its origin. It is written as a configuration file.
 
 mod exporter;
 mod file;
@@ -33,12 +33,11 @@ pub enum Origin {
 
 impl From<&Setting> for Origin {
     fn from(setting: &Setting) -> Self {
-        let name = setting.name().to_owned();
         match setting {
-            Setting::Code(_) => Self::Code(name),
+            Setting::Code(name) => Self::Code(name.to_string()),
             // The key is the path of the value.
-            Setting::File(_) => Self::File(name.rsplit_once(": ").map(|(place, _)| place.to_owned()).unwrap_or(name)),
-            Setting::Variable(_) => Self::Variable(name),
+            Setting::File(location) => Self::File(location.without_key()),
+            Setting::Variable(name) => Self::Variable(name.to_string()),
         }
     }
 }
@@ -53,13 +52,13 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A value in force.
+/// A value of the [`EffectiveConfig`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct EffectiveValue {
     path: String,
     value: Scalar,
     origin: Origin,
-    /// Whether it is a setting, and no value that was found.
+    /// Whether it is a setting, not a value that was detected.
     is_setting: bool,
 }
 
@@ -69,7 +68,7 @@ impl EffectiveValue {
     }
 
     /// The path of its key in a configuration file, such as `meter_provider.readers[0].periodic.interval`. For a resource attribute that
-    /// nobody set: `resource attribute ` and its name.
+    /// no setting sets, such as a detected one: `resource attribute ` and its name.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -91,8 +90,8 @@ impl EffectiveValue {
     }
 }
 
-/// The configuration that is in force. [`Display`](fmt::Display) writes it as a configuration file with the origin of each value, so that it
-/// can be the start of a file of your own.
+/// The effective configuration. [`Display`](fmt::Display) writes it as a configuration file with the origin of each value. You can start your own
+/// file from this text.
 ///
 /// Secrets are shown as `***`. Settings that a file cannot have, such as exporters and readers that code creates, are listed as comments.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -146,7 +145,7 @@ impl EffectiveConfig {
         updated
     }
 
-    /// Sets each value of `key` that is not `in_force`, as at the default of the key.
+    /// Sets each value of `key` to `in_force`. The origin of a changed value is the default.
     #[cfg(feature = "config-file")]
     pub(crate) fn keep(&mut self, key: &str, in_force: &str) {
         for value in self.values.iter_mut().filter(|value| value.path.rsplit('.').next() == Some(key)) {
@@ -176,7 +175,7 @@ impl EffectiveConfig {
         }
     }
 
-    /// Adds a value that is no setting, because nobody set it.
+    /// Adds a value that no setting sets, such as a detected one.
     pub(crate) fn add_found(&mut self, what: String, value: Scalar, origin: Origin) {
         self.values.push(EffectiveValue { path: what, value, origin, is_setting: false });
     }

@@ -136,7 +136,7 @@ impl<'a> Env<'a> {
         self.overridden.push(name);
     }
 
-    /// Reports variables that are set but not honoured, and variables with misspelt names, except if code overrides the variable that was probably
+    /// Reports variables that are set but not supported, and variables with misspelt names, except if code overrides the variable that was probably
     /// meant. Call it last, when the variables of the extensions are known.
     pub(crate) fn check_names(&mut self) {
         for (name, why, is_refused) in known::not_honoured(known::HAS_TRACES) {
@@ -154,7 +154,7 @@ impl<'a> Env<'a> {
         }
     }
 
-    /// Whether a variable that is not honoured is set. The value `none` of an exporter counts as unset, because nothing is exported anyway.
+    /// Whether a variable that is not supported is set. The value `none` of an exporter counts as unset, because nothing is exported anyway.
     fn is_set_without_effect(&self, name: &'static str) -> bool {
         let Some(value) = self.environment.get(name) else { return false };
         let is_none = || value.to_str().is_some_and(|value| value.trim().eq_ignore_ascii_case("none"));

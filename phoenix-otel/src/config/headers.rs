@@ -13,7 +13,7 @@ const FRAMING: [&str; 6] =
 /// The format of the variable in the specification.
 pub(super) const ALLOWED: &str = "a list like `key1=value1,key2=value2`, values percent-encoded";
 
-/// The maximum number of headers. Receivers accept fewer, and a request with tens of thousands of headers cannot be made.
+/// The maximum number of headers. Receivers accept fewer, and a request with tens of thousands of headers cannot be created.
 const MAX_HEADERS: usize = 1000;
 
 /// The headers of the first variable that is set. An invalid item is skipped; the other items are used. There is no fallback to another

@@ -13,7 +13,7 @@ pub(super) fn honoured() -> impl Iterator<Item = &'static str> {
     rows().flat_map(|row| row.names.iter().chain(if HAS_TRACES { row.of_traces } else { &[] }).copied())
 }
 
-/// The variables that a build does not read: the name, the reason, and whether a strict service refuses it.
+/// The variables that a build does not read: the name, the reason, and whether it is an error in a strict service.
 pub(super) fn not_honoured(has_traces: bool) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
     // A service can also export its spans itself, so this is never an error.
     const NO_TRACES: &str = "traces need the feature `tracing` of phoenix-otel, which is not compiled in, unless the service exports its spans itself";
@@ -195,7 +195,7 @@ mod tests {
             names.push("OTEL_SERVICE_NAM".into());
             assert_eq!(found(&names), [("OTEL_SERVICE_NAM", Some("OTEL_SERVICE_NAME"))], "{service}");
         }
-        // The same names without the service's host are no links.
+        // Without the host of the service, the same names are not service links.
         assert_eq!(found(&owned(["PHOENIX_OTEL_PORT"])), [("PHOENIX_OTEL_PORT", None)]);
     }
 

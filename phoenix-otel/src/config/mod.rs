@@ -76,10 +76,11 @@ pub(crate) use page::PageOn;
 pub(crate) use pairs::percent_decode;
 pub(crate) use pattern::Pattern;
 pub(crate) use pem_file::{NamedFile, PemPath};
-pub use problem::{Problem, Problems};
+pub use problem::{Problem, ProblemKind, Problems};
 pub(crate) use resource::ResourceValue;
 #[cfg(feature = "web-config")]
 pub(crate) use secret::Secret;
+pub use setting::FileLocation;
 pub(crate) use setting::{Places, Setting};
 pub(crate) use settings::Nodes;
 pub use settings::{ConfigValue, ExtensionSettings};
@@ -151,7 +152,7 @@ pub(crate) fn without_files(environment: &Environment) -> Vec<Problem> {
     let path = path.filter(|path| !path.is_empty());
     let allowed =
         "no value; configuration files need the feature `config-file` of phoenix-otel, which is not compiled in";
-    path.map(|path| Problem::new(&Setting::File(VARIABLE.into()), path, allowed)).into_iter().collect()
+    path.map(|path| Problem::new(&Setting::file(VARIABLE), path, allowed)).into_iter().collect()
 }
 
 /// `OTEL_METRICS_EXEMPLAR_FILTER`.

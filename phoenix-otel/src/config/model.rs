@@ -157,16 +157,16 @@ impl ExemplarFilter {
 pub enum LogLevel {
     /// All lines.
     Trace,
-    /// Also details, such as the effective configuration at the start.
+    /// Lines from `debug` on: also details, such as the effective configuration at the start.
     Debug,
-    /// Also what the telemetry does, such as the address of the scrape endpoint.
+    /// Lines from `info` on: also what the telemetry does, such as the address of the scrape endpoint.
     #[default]
     Info,
     /// Warnings and errors.
     Warn,
     /// Errors.
     Error,
-    /// No lines: the telemetry never ends the service.
+    /// No lines: the telemetry logs nothing at this level.
     Fatal,
 }
 

@@ -25,7 +25,7 @@ pub(crate) enum PageOn {
     /// At endpoints that listen on loopback, or that serve known clients only.
     #[default]
     Guarded,
-    /// At all endpoints, also if the service mounts the endpoint in its own router.
+    /// At all endpoints, even if the service mounts the endpoint in its own router.
     Everywhere,
 }
 

@@ -11,7 +11,7 @@ use super::setting::Setting;
 pub(crate) struct PemPath {
     /// As it is set.
     path: Box<Path>,
-    /// The same file, also after the process has changed its folder.
+    /// The same file, even after the process has changed its working directory.
     #[cfg_attr(
         not(any(feature = "config-file", feature = "tls-no-provider", feature = "web-config")),
         allow(dead_code, reason = "nothing reads such a file")
@@ -26,7 +26,7 @@ impl PemPath {
         Self { path: path.into(), absolute: absolute.into() }
     }
 
-    /// The path of a file that this file names. A relative one is relative to the folder of this file.
+    /// The path of a file that this file names. A relative path is relative to the directory of this file.
     #[cfg(feature = "web-config")]
     pub(crate) fn beside(&self, path: &str) -> Self {
         let beside = |of: &Path| of.parent().unwrap_or(Path::new("")).join(path).into_boxed_path();

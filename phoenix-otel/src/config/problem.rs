@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use super::effective::Origin;
 use super::nearest::nearest;
-use super::setting::Setting;
+use super::setting::{FileLocation, Setting};
 
 /// The maximum length of a value or a name in a message, in characters. Longer values are truncated.
 const MAX_VALUE_CHARS: usize = 120;
@@ -24,6 +25,20 @@ pub struct Problem {
     // Boxed to keep results with a problem small.
     nearest: Option<Box<str>>,
     instead: Option<Box<str>>,
+}
+
+/// The kind of a [`Problem`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ProblemKind {
+    /// The value is not allowed.
+    InvalidValue,
+    /// The configuration file cannot be read, or has a syntax error.
+    Unreadable,
+    /// No variable has this name.
+    UnknownVariable,
+    /// This crate does not support the variable, or the key or the value of the file.
+    Unsupported,
 }
 
 /// What was read of a setting.
@@ -82,6 +97,29 @@ impl Problem {
         let setting = Setting::Variable(truncated(name.to_owned()).into());
         let nearest = meant.map(Box::from);
         Self { read: Read::Name, nearest, ..Self::secret(&setting, "the name of a known variable") }
+    }
+
+    /// What is wrong.
+    pub fn kind(&self) -> ProblemKind {
+        match self.read {
+            Read::Value(_) | Read::Secret => ProblemKind::InvalidValue,
+            Read::Syntax => ProblemKind::Unreadable,
+            Read::Name => ProblemKind::UnknownVariable,
+            Read::Unsupported | Read::OfOthers => ProblemKind::Unsupported,
+        }
+    }
+
+    /// The source of the setting: code, the configuration file, or an environment variable.
+    pub fn origin(&self) -> Origin {
+        Origin::from(&self.setting)
+    }
+
+    /// The place in the configuration file. `None` if code or a variable sets it.
+    pub fn location(&self) -> Option<&FileLocation> {
+        match &self.setting {
+            Setting::File(location) => Some(location),
+            Setting::Code(_) | Setting::Variable(_) => None,
+        }
     }
 
     /// The name of the environment variable or of the builder's method. For a configuration file: the file, the line, the column and the key.
@@ -249,7 +287,7 @@ impl Problems {
         self.0.iter_mut().for_each(|problem| problem.set_fallback(&by));
     }
 
-    /// The problems of one file, without duplicates. Of very many, the first ones: the file is something else.
+    /// The problems of one file, without duplicates. If there are very many, only the first ones: it is probably not a configuration file.
     #[cfg(any(feature = "config-file", feature = "web-config"))]
     pub(super) fn of_file(mut problems: Vec<Problem>, file: impl FnOnce() -> Setting) -> Self {
         if problems.len() > MAX_OF_FILE {

@@ -7,11 +7,11 @@ use std::path::Path;
 /// The maximum size of a file with certificates, keys or tokens. All certificate authorities of a system are about 200 KiB.
 pub(crate) const MAX_PEM_BYTES: u64 = 1 << 20;
 
-/// Opens a file. `None` if it is a folder, a pipe or a device: a pipe could block forever, and a device could be endless.
+/// Opens a file. `None` if it is a directory, a pipe or a device: a pipe could block forever, and a device could be endless.
 pub(crate) fn open(path: &Path) -> io::Result<Option<File>> {
     let mut options = File::options();
     options.read(true);
-    // Opening a pipe would block until somebody writes to it. A check of the path before would not help: the file can be replaced after it.
+    // Opening a pipe would block until somebody writes to it. Checking the path first does not help: the file can be replaced after the check.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
     let file = options.open(path)?;

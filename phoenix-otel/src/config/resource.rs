@@ -175,7 +175,7 @@ impl fmt::Display for ResourceValue {
 }
 
 /// The attributes of the environment. If an item is invalid, it is reported, and the whole value is ignored, as the specification requires:
-/// a service must not have half of its identity.
+/// with only some of the attributes, the service could be mistaken for another one.
 fn attributes(env: &mut Env<'_>) -> BTreeMap<String, String> {
     let none = |_: &BTreeMap<_, _>| "no attributes from this variable".to_owned();
     env.with_fallback(none, |env| {

@@ -24,7 +24,7 @@ pub(super) fn sampled() -> Option<super::SpanIds> {
     None
 }
 
-/// The ids of the span, if there is one.
+/// The IDs of the span, if there is one.
 #[cfg(feature = "tracing")]
 #[inline]
 pub(super) fn ids(noted: NotedSpan) -> Option<super::SpanIds> {

@@ -84,7 +84,7 @@ fn to_stdout(text: &[u8], torn: &AtomicBool) -> io::Result<()> {
     written
 }
 
-/// The file is opened for each write. So a file that was moved or removed is created again, and a missing folder may appear later.
+/// The file is opened for each write. So a file that was moved or removed is created again, and a missing directory may be created later.
 fn to_file(path: &Path, text: &[u8], torn: &AtomicBool) -> io::Result<()> {
     let mut file = OpenOptions::new().create(true).append(true).open(path)?;
     let length = file.metadata()?.len();

@@ -18,7 +18,7 @@ pub(crate) trait ExportMonitor: Debug + Send + Sync {
     /// This many samples or attributes of the metric were dropped from an export, for this reason.
     fn dropped(&self, _: &str, _: DropReason, _: u64) {}
 
-    /// A scrape was answered with this HTTP status, or was abandoned before there was a response (`None`).
+    /// A scrape got a response with this HTTP status, or was abandoned before there was a response (`None`).
     fn scraped(&self, _: Option<u16>, _: Duration) {}
 }
 

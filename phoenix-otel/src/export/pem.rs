@@ -11,7 +11,7 @@ use crate::config::{NamedFile, Problem, regular};
 
 /// The allowed files, for messages.
 pub(crate) const ALLOWED_SIZE: &str = "a file of at most 1 MiB";
-pub(crate) const ALLOWED_TYPE: &str = "a regular file; this is a folder, a pipe or a device";
+pub(crate) const ALLOWED_TYPE: &str = "a regular file; this is a directory, a pipe or a device";
 
 /// The process's own provider if one is installed (it may be a certified one), otherwise ring if it is built in.
 pub(crate) fn provider() -> Option<Arc<CryptoProvider>> {
@@ -33,7 +33,7 @@ fn built_in() -> Option<Arc<CryptoProvider>> {
 ///
 /// # Errors
 ///
-/// What it must be.
+/// Describes the required content.
 pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
     match CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>() {
         Ok(found) if found.is_empty() => Err("PEM certificates; the file contains none".to_owned()),
@@ -46,12 +46,12 @@ pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, S
 ///
 /// # Errors
 ///
-/// What it must be.
+/// Describes the required content.
 pub(crate) fn private_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, String> {
     PrivateKeyDer::from_pem_slice(pem).map_err(|error| format!("a PEM private key; {}", reason(&error)))
 }
 
-/// Why a file is no PEM. The error's own text repeats lines of the file, and a key may be in one line with its BEGIN.
+/// Why a file is not a PEM. The error's own text repeats lines of the file, and a key may be in one line with its BEGIN.
 fn reason(error: &pem::Error) -> &'static str {
     match error {
         pem::Error::NoItemsFound => "the file contains none",

@@ -20,7 +20,7 @@ pub struct SwitchedOff(BTreeSet<(String, String)>);
 pub(crate) static NOTHING: SwitchedOff = SwitchedOff(BTreeSet::new());
 
 impl SwitchedOff {
-    /// Those among the collected metrics and our own.
+    /// The metrics that are switched off, among the collected metrics and our own.
     pub(crate) fn of(metrics: &ResourceMetrics, streams: &Streams) -> Self {
         let Some(is_off) = streams.switched_off() else { return Self::default() };
         let collected = metrics.scope_metrics().flat_map(|scope| {

@@ -11,7 +11,7 @@ impl Telemetry {
     /// metrics that views drop; and the log level. Counters keep their values, and no value is lost or exported twice. It blocks the thread,
     /// because an exporter that is replaced exports for the last time before the new one starts.
     ///
-    /// Other changes need a restart. They are returned and logged, and have no effect before it.
+    /// Other changes need a restart. The result and the log list them.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The configuration in force, written as a configuration file.
+//! The effective configuration, written as a configuration file.
 
 use std::time::Duration;
 

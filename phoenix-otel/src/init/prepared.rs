@@ -76,7 +76,7 @@ impl Prepared {
         self.traced.start();
         set_level(self.config.log_level.level());
         let effective = self.reloader.effective();
-        report!(DEBUG, {}, "the configuration in force:\n{effective}");
+        report!(DEBUG, {}, "the effective configuration:\n{effective}");
         report_ignored(&self.ignored);
         report_lossy_name(&self.config);
         self.reloader.start(plugin::start(self.exporters, self.background.handle()));

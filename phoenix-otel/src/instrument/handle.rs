@@ -69,12 +69,6 @@ impl<I: Instrument> Stream<I> {
             LabelValues::EnumsOnly(_) | LabelValues::Overflow => self.family.overflow(binding),
         }
     }
-
-    /// Creates every series that is known in advance.
-    fn zero(&'static self, binding: &Arc<Binding>, def: &MetricDef) {
-        self.family.zero(binding);
-        self.table.fill(def.labels, &|values| self.bind(values, binding, def));
-    }
 }
 
 /// The attributes of the known label values.
@@ -187,12 +181,8 @@ impl<I: Instrument> Declare for Handle<I> {
     }
 
     fn zero(&'static self) {
-        if !I::HAS_ZERO {
-            return;
-        }
-        let Some(bindings) = self.bindings() else { return };
-        for stream in [&bindings.first].into_iter().chain(&bindings.others) {
-            stream.zero(&bindings.binding, self.def);
+        if let Some(binding) = binding::current().filter(|_| I::HAS_ZERO) {
+            binding.metric::<I>(self.def, None).zero(&binding);
         }
     }
 }
@@ -213,7 +203,7 @@ pub trait Declare: Sync {
     /// Called instead of [`prepare`](Self::prepare) if the metric's domain is not active.
     fn on_inactive(&'static self) {}
 
-    /// Creates every series whose labels are known at compile time, at 0.
+    /// Creates every series whose labels are known at compile time, at 0. It does not bind them: the first recording of each does.
     fn zero(&'static self);
 }
 

@@ -44,6 +44,11 @@ impl<I: Instrument> Metric<I> {
         self.families.iter().filter(|family| family.stream().keeps(label)).all(|family| family.is_full())
     }
 
+    /// Creates every series that is known in advance.
+    pub(super) fn zero(&self, binding: &Arc<Binding>) {
+        self.families.iter().for_each(|family| family.zero(binding));
+    }
+
     /// Returns the series of `attributes` in every stream. `None` if the metric is dropped.
     pub(crate) fn bind(&self, binding: &Arc<Binding>, attributes: Vec<KeyValue>) -> Option<Series<I::Bound>> {
         self.bind_or_overflow(binding, attributes, &[])

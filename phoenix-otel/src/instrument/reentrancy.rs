@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 thread_local!(static BINDING: Cell<bool> = const { Cell::new(false) });
 
-/// An RAII guard that ends the binding, also after a panic.
+/// An RAII guard that ends the binding, even after a panic.
 struct End;
 
 impl Drop for End {

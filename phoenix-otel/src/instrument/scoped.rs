@@ -64,7 +64,7 @@ impl Scoped {
         Arc::new(Self { number, binding, bound, at_end, reading: Box::new(reading) })
     }
 
-    /// The id of the scope; never 0.
+    /// The ID of the scope; never 0.
     pub(super) fn number(&self) -> u64 {
         self.number
     }

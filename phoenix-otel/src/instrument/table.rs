@@ -9,7 +9,7 @@ use super::family::MAX_PREBOUND;
 use super::reentrancy::unless_binding;
 use super::trie::Trie;
 use crate::catalog::Labels;
-use crate::catalog::labels::{LabelDef, closed_combinations, combination, combinations};
+use crate::catalog::labels::{LabelDef, closed_combinations, combinations};
 
 /// A map from label values to bound values.
 pub(crate) enum Table<T: 'static> {
@@ -88,15 +88,6 @@ impl<T: Send + Sync + 'static> Table<T> {
                 }
             }
             Self::Sparse(sparse) => sparse.get_or_overflow(labels.values().as_ref(), labels.index(), make),
-        }
-    }
-
-    /// Binds every combination of an all-enum label set.
-    pub(crate) fn fill(&'static self, labels: &[LabelDef], make: Make<'_, T>) {
-        if let Self::Dense(cells) = self {
-            for (index, cell) in cells.iter().enumerate() {
-                bind_cell(cell, LabelValues::All(&combination(labels, index)), make);
-            }
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The global meter provider: it wraps the SDK's provider, applies views and catches panics of callbacks.
 //!
 //! Collections of our exporters call callbacks before the SDK takes its lock ([`Callbacks`]). If a foreign reader collects, the SDK calls the
-//! callbacks under its lock. Under this lock no instrument can be created, and a panic would poison the lock, so that nothing could be collected
-//! any more. Therefore the wrapper of a callback catches panics.
+//! callbacks under its lock. Under this lock no instrument can be created, and a panic would poison the lock, so that all further collections
+//! would fail. Therefore the wrapper of a callback catches panics.
 //!
 //! Only this file uses the API crate's hidden `InstrumentProvider`.
 

@@ -1,7 +1,7 @@
 //! Applies views to instruments of other libraries: one SDK instrument for each stream, with the kept attributes.
 //!
 //! The SDK's own views support a list of attributes to keep, but neither wildcards nor a list of attributes to drop. If observations are merged,
-//! also in the overflow series, they export only the last one. So this module removes attributes and adds up observations before it passes them to
+//! as in the overflow series, they export only the last one. So this module removes attributes and adds up observations before it passes them to
 //! the SDK. The SDK applies buckets and the caps of synchronous instruments (`views`).
 //!
 //! Only this file and `instrument/bound` use the experimental bound instruments, because libraries can use them.

@@ -12,7 +12,7 @@ use crate::catalog::{CallDef, Label, LabelDef, MetricDef};
 use crate::exemplar::NotedSpan;
 use crate::instrument::attributes::attribute;
 use crate::instrument::binding::Binding;
-use crate::instrument::bound::{BoundCounter, BoundHistogram, Histogram};
+use crate::instrument::bound::{BoundCounter, BoundHistogram, BoundUpDownCounter, Histogram};
 use crate::instrument::metric::Metric;
 use crate::instrument::series::{DroppedCounter, Series};
 use crate::instrument::table::{LabelValues, Sparse};
@@ -57,10 +57,18 @@ struct CallLabels {
 
 const ERROR_TYPE: &str = "error_type";
 
-impl CallSeries {
-    /// Binds the metrics of `def` to the values of the set's labels. If the table of label values is full, some values are unknown. A
-    /// metric with such a label is bound to its overflow series.
-    pub(crate) fn bind(binding: &Arc<Binding>, def: &CallDef, options: CallOptions, values: LabelValues<'_>) -> Self {
+/// The series of one call in the SDK.
+struct Parts {
+    requests: Option<[Series<BoundCounter<u64>>; Status::VALUES.len()]>,
+    active: Option<Series<BoundUpDownCounter<i64>>>,
+    duration: Option<Series<BoundHistogram>>,
+    errors: Option<ErrorSeries>,
+}
+
+impl Parts {
+    /// Creates the series of the metrics of `def` for the values of the set's labels. If the table of label values is full, some values are
+    /// unknown. A metric with such a label gets its overflow series.
+    fn bind(binding: &Arc<Binding>, def: &CallDef, options: CallOptions, values: LabelValues<'_>) -> Self {
         let known: Vec<_> = values.known(def.labels).collect();
         let is_known = |label: &LabelDef| known.iter().any(|(known, _)| known.name == label.name);
         // The labels of the set that the metric has.
@@ -95,9 +103,6 @@ impl CallSeries {
                 None => metric.bind_or_overflow(binding, call_labels.attributes, &call_labels.overflowing),
             }
         });
-        let of_calls = [def.requests, def.active, def.duration].into_iter().flatten();
-        let dropped = of_calls.filter_map(|def| binding.dropped_counter(def)).collect();
-        let dropped_errors = def.errors.and_then(|def| binding.dropped_counter(def));
         let errors = def.errors.map(|def| ErrorSeries {
             binding: binding.clone(),
             metric: binding.metric(def, options.subsystem),
@@ -105,13 +110,35 @@ impl CallSeries {
             call_labels: labels_of(def),
             bound: OnceLock::new(),
         });
+        Self { requests, active, duration, errors: errors.filter(|errors| !errors.metric.is_dropped()) }
+    }
+}
+
+impl CallSeries {
+    /// Binds the metrics of `def` to the values of the set's labels.
+    pub(crate) fn bind(binding: &Arc<Binding>, def: &CallDef, options: CallOptions, values: LabelValues<'_>) -> Self {
+        let Parts { requests, active, duration, errors } = Parts::bind(binding, def, options, values);
+        let of_calls = [def.requests, def.active, def.duration].into_iter().flatten();
         Self {
             counts: CallCounts::new(binding, requests, active),
             duration,
-            errors: errors.filter(|errors| !errors.metric.is_dropped()),
+            errors,
             clock: binding.clock().clone(),
-            dropped,
-            dropped_errors,
+            dropped: of_calls.filter_map(|def| binding.dropped_counter(def)).collect(),
+            dropped_errors: def.errors.and_then(|def| binding.dropped_counter(def)),
+        }
+    }
+
+    /// Creates the series at 0, with these kinds of error, and binds nothing: the first call binds.
+    pub(crate) fn zero(
+        binding: &Arc<Binding>,
+        def: &CallDef,
+        options: CallOptions,
+        values: LabelValues<'_>,
+        error_types: &[&str],
+    ) {
+        if let Some(errors) = Parts::bind(binding, def, options, values).errors {
+            error_types.iter().for_each(|error_type| drop(errors.bind(Some(error_type))));
         }
     }
 
@@ -119,13 +146,6 @@ impl CallSeries {
     pub(crate) fn is_dropped(&self) -> bool {
         let nothing_dropped = self.dropped.is_empty() && self.dropped_errors.is_none();
         self.counts.is_empty() && self.duration.is_none() && self.errors.is_none() && nothing_dropped
-    }
-
-    /// Binds the counters of these kinds of error, so that they exist at 0.
-    pub(crate) fn zero_errors(&'static self, error_types: &[&str]) {
-        for error_type in error_types {
-            self.error(error_type);
-        }
     }
 
     fn error(&'static self, error_type: &str) -> Option<&'static Series<BoundCounter<u64>>> {
@@ -138,25 +158,33 @@ impl CallSeries {
 
 impl ErrorSeries {
     fn series(&'static self, error_type: &str) -> Option<&'static Series<BoundCounter<u64>>> {
-        let Self { binding, metric, def, call_labels, bound } = self;
-        let label = def.labels.iter().find(|label| label.name == ERROR_TYPE);
-        let labels = label.map(std::slice::from_ref).unwrap_or_default();
-        let bound = bound.get_or_init(|| Sparse::new(metric.cap(), labels, &|label| metric.keeps(label)));
+        let Self { metric, bound, .. } = self;
+        let bound = bound.get_or_init(|| Sparse::new(metric.cap(), self.label(), &|label| metric.keeps(label)));
         let series = bound.get(&[error_type], &|values| {
-            let mut attributes = call_labels.attributes.clone();
-            let mut overflowing = call_labels.overflowing.clone();
-            if values.is_some() {
-                // Each label set has its own table. A table must not grow once the metric is full, or memory would not be bounded.
-                if metric.is_full(ERROR_TYPE) {
-                    bound.mark_full();
-                }
-                attributes.extend(label.and_then(|label| attribute(label, error_type)));
-            } else {
-                overflowing.push(ERROR_TYPE);
+            // Each label set has its own table. A table must not grow once the metric is full, or memory would not be bounded.
+            if values.is_some() && metric.is_full(ERROR_TYPE) {
+                bound.mark_full();
             }
-            metric.bind_or_overflow(binding, attributes, &overflowing)
+            self.bind(values.map(|_| error_type))
         });
         series?.as_ref()
+    }
+
+    /// Creates the series of a kind of error; `None` is one that exceeds the cap.
+    fn bind(&self, error_type: Option<&str>) -> Option<Series<BoundCounter<u64>>> {
+        let mut attributes = self.call_labels.attributes.clone();
+        let mut overflowing = self.call_labels.overflowing.clone();
+        match error_type {
+            Some(error_type) => attributes.extend(self.label().first().and_then(|label| attribute(label, error_type))),
+            None => overflowing.push(ERROR_TYPE),
+        }
+        self.metric.bind_or_overflow(&self.binding, attributes, &overflowing)
+    }
+
+    /// The metric's label for the kind of error.
+    fn label(&self) -> &'static [LabelDef] {
+        let label = self.def.labels.iter().find(|label| label.name == ERROR_TYPE);
+        label.map(std::slice::from_ref).unwrap_or_default()
     }
 }
 

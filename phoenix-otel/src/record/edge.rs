@@ -91,18 +91,12 @@ pub(crate) fn declare(method: &str, route: &str, statuses: &[&str], options: Edg
 }
 
 /// The options of a layer that concern the metrics of the edge.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct EdgeOptions {
     /// Record the summary of durations in addition to the histogram.
     pub(crate) summary: bool,
     /// Add the label `status` to the histogram of durations.
     pub(crate) status_label: bool,
-}
-
-impl Default for EdgeOptions {
-    fn default() -> Self {
-        Self { summary: true, status_label: false }
-    }
 }
 
 /// The state of a request that the reader of its body, possibly another task, and other layers share.

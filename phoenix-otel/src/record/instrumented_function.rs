@@ -38,11 +38,12 @@ impl InstrumentedFunction {
 
     /// Creates the function's series at 0.
     pub(crate) fn zero(&'static self) {
-        if let Some(series) = self.series()
-            && let ErrorNames::Known(error_types) = self.def.error_names()
-        {
-            series.zero_errors(error_types);
-        }
+        let Some(binding) = binding::current() else { return };
+        let error_types = match self.def.error_names() {
+            ErrorNames::Known(error_types) => error_types,
+            _ => &[],
+        };
+        CallSeries::zero(&binding, &self.calls(&binding), self.options(), self.values(), error_types);
     }
 
     /// Creates the function's instruments, without any series. The first call of the function may come from a callback of the SDK, which
@@ -60,16 +61,27 @@ impl InstrumentedFunction {
     }
 
     fn bind(&self, binding: &Arc<Binding>) -> Option<CallSeries> {
-        let def = CallDef {
+        let series = CallSeries::bind(binding, &self.calls(binding), self.options(), self.values());
+        (!series.is_dropped()).then_some(series)
+    }
+
+    /// The metrics of the function's calls.
+    fn calls(&self, binding: &Binding) -> CallDef {
+        CallDef {
             requests: Some(function::requests(binding.naming(), self.def.subsystem)),
             duration: Some(function::REQUEST_DURATION::DEF),
             errors: Some(function::ERRORS::DEF),
             active: Some(function::REQUESTS_ACTIVE::DEF),
             labels: function::REQUESTS_ACTIVE::DEF.labels,
-        };
-        let options = CallOptions { subsystem: self.def.subsystem, bounds: self.def.bounds };
-        let series = CallSeries::bind(binding, &def, options, LabelValues::All(&[self.def.method]));
-        (!series.is_dropped()).then_some(series)
+        }
+    }
+
+    fn options(&self) -> CallOptions {
+        CallOptions { subsystem: self.def.subsystem, bounds: self.def.bounds }
+    }
+
+    fn values(&self) -> LabelValues<'_> {
+        LabelValues::All(std::slice::from_ref(&self.def.method))
     }
 }
 

@@ -113,18 +113,9 @@ impl<M: Labels> fmt::Debug for Labelled<M> {
     }
 }
 
-/// A declared call set of any crate in the program. `init` finds it.
-pub trait DeclareSet: Sync {
-    /// The definition.
-    fn def(&self) -> &'static CallDef;
-
-    /// Creates every series whose labels are known at compile time, at 0.
-    fn zero(&'static self);
-}
-
 /// An entry in the list of all call sets that are linked into the program.
-#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
-pub struct DeclaredSet(pub &'static dyn DeclareSet);
+#[derive(Debug)]
+pub struct DeclaredSet(pub &'static CallDef);
 
 inventory::collect!(DeclaredSet);
 
@@ -145,7 +136,7 @@ impl<L: Labels> CallSet<L> {
     /// The set's entry in the list of all call sets. [`metrics!`](crate::metrics!) calls it.
     #[doc(hidden)]
     pub const fn declared(&'static self) -> DeclaredSet {
-        DeclaredSet(&self.set)
+        DeclaredSet(self.set.def)
     }
 
     /// Binds the set to its labels and creates the series. [`Call::start`](crate::Call::start) takes the result.
@@ -173,17 +164,5 @@ impl Set {
             streams.iter().any(|stream| stream.keeps(label) && stream.def.labels.iter().any(|has| has.name == label))
         };
         Some(Table::with_overflow_per_enums(self.def.labels, cap, &keeps))
-    }
-}
-
-impl DeclareSet for Set {
-    fn def(&self) -> &'static CallDef {
-        self.def
-    }
-
-    fn zero(&'static self) {
-        if let Some((binding, table)) = self.tables() {
-            table.fill(self.def.labels, &|values| CallSeries::bind(binding, self.def, CallOptions::default(), values));
-        }
     }
 }

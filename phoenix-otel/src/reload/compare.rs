@@ -26,7 +26,7 @@ pub(super) fn compare_parts(former: &BTreeMap<String, u64>, new: &BTreeMap<Strin
 /// The default aggregation of histograms, which all exporters have.
 const AGGREGATION: &str = "default_histogram_aggregation";
 
-/// The configuration in force after the reload: the new values where they are applied, else the previous ones.
+/// The effective configuration after the reload: the new values where they are applied, else the previous ones.
 pub(super) fn applied(
     resolved: &Resolved,
     former: &EffectiveConfig,

@@ -7,8 +7,8 @@ use crate::export::plugin::Exporter;
 use crate::report::report;
 use crate::view::{InstrumentKind, View};
 
-/// Reads the file that the builder or `OTEL_CONFIG_FILE` names, if there is one. Code keeps its settings, and the variables are not read any
-/// more. Returns the problems of the file.
+/// Reads the file that the builder or `OTEL_CONFIG_FILE` names, if there is one. Code keeps its settings, and the variables are no longer
+/// read. Returns the problems of the file.
 pub(super) fn apply(builder: &mut Builder) -> Vec<Problem> {
     let Some(source) = builder.file.source.take().or_else(|| FileSource::of(&builder.environment)) else {
         return Vec::new();
@@ -35,7 +35,7 @@ pub(super) fn apply(builder: &mut Builder) -> Vec<Problem> {
     builder.overrides.fill(overrides);
     builder.shutdown_timeout = builder.shutdown_timeout.or(shutdown_timeout);
     builder.exporters.exporters.get_or_insert_with(|| exporters(readers));
-    // Of views, the last one has precedence.
+    // The last view takes precedence.
     let views = views.into_iter().map(view).collect();
     builder.views.splice(..0, Vec::<View>::into_iter(views));
     builder.file.nodes = nodes;

@@ -4,5 +4,5 @@ use std::sync::Arc;
 
 use super::{Parts, Reloader};
 
-/// The builder has no method that leads here.
+/// No-op: in this build the builder has no `reload_on_sighup`.
 pub(super) fn reload_at(_: &Arc<Reloader>, _: &Parts) {}

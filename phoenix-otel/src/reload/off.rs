@@ -35,7 +35,7 @@ impl FileState {
     }
 }
 
-/// The configuration in force, which does not change.
+/// The effective configuration, which does not change.
 #[derive(Debug)]
 pub(crate) struct Reloader {
     effective: Arc<EffectiveConfig>,

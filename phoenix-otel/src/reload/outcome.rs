@@ -10,17 +10,17 @@ pub struct Reload {
 }
 
 impl Reload {
-    /// The changes that are in force: paths of the file, and exporters.
+    /// The changes that were applied: paths of the file, and exporters.
     pub fn applied(&self) -> impl Iterator<Item = &str> {
         self.applied.iter().map(String::as_str)
     }
 
-    /// The changes that need a restart of the service. They are not in force.
+    /// The changes that need a restart of the service. They were not applied.
     pub fn needs_restart(&self) -> impl Iterator<Item = &str> {
         self.needs_restart.iter().map(String::as_str)
     }
 
-    /// Whether the settings of the file are those in force.
+    /// Whether the reload found no changes.
     pub fn is_unchanged(&self) -> bool {
         self.applied.is_empty() && self.needs_restart.is_empty()
     }

@@ -13,7 +13,7 @@ use crate::export::scrape::Scraping;
 use crate::self_metrics::Monitors;
 use crate::view::Streams;
 
-/// What a telemetry is made of.
+/// The parts of a telemetry.
 #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file is reloaded"))]
 pub(crate) struct Parts {
     pub(crate) effective: Arc<EffectiveConfig>,

@@ -1,6 +1,6 @@
 //! Writes log lines to standard error, on its own thread.
 //!
-//! Standard error can be a pipe that nobody reads. A write then blocks for ever, and must stop neither the endpoint nor a shutdown.
+//! Standard error can be a pipe that nobody reads. A write then blocks forever, and must stop neither the endpoint nor a shutdown.
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -52,13 +52,13 @@ struct Line {
 
 #[derive(Default)]
 struct State {
-    /// Whether a caller has waited in vain since a line was last written. Then no caller waits.
+    /// Whether a caller has reached its time limit since a line was last written. Then no caller waits.
     is_blocked: AtomicBool,
     dropped: AtomicU64,
 }
 
 impl Writer {
-    /// Starts the thread. Returns `None` if the system refuses one.
+    /// Starts the thread. Returns `None` if the system cannot start one.
     fn start(mut output: impl Write + Send + 'static, limit: Duration) -> Option<Self> {
         let (lines, queue) = mpsc::sync_channel::<Line>(CAPACITY);
         let state = Arc::new(State::default());

@@ -58,7 +58,7 @@ enum Shared {
     PageMetrics,
 }
 
-/// How a request is answered.
+/// How the response to a request is created.
 struct Work<'w, E> {
     /// The log message for a failure.
     failed: &'static str,
@@ -134,7 +134,7 @@ impl Collections {
     }
 
     fn of_page<'w, E>(&'w self, gzip: bool, readers: Option<&'w Clients>, encode: E) -> Work<'w, E> {
-        Work { failed: "the live page could not be answered", gzip, permits: &self.pages, readers, encode }
+        Work { failed: "a request of the live page failed", gzip, permits: &self.pages, readers, encode }
     }
 
     async fn shared<E>(&self, key: Key, work: Work<'_, E>) -> Outcome
@@ -173,7 +173,7 @@ impl Collections {
                 report!(
                     WARN,
                     { bytes = MAX_UNREAD_BYTES },
-                    "requests for metrics are refused: clients do not read their responses"
+                    "requests for metrics are rejected: clients do not read their responses"
                 );
                 return Err(Failure::new(
                     StatusCode::SERVICE_UNAVAILABLE,

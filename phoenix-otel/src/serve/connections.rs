@@ -51,8 +51,8 @@ impl Connections {
         self.end_min(&mut lock(&self.open), |progress| rank(progress, limits, now))
     }
 
-    /// Whether a request may be answered, which then enters this phase. It may end another request to make room: for a scrape one of the
-    /// live page, and for both one whose client has gone or is slow. A request that may not be answered is refused in the phase `Prompt`.
+    /// Whether a request is accepted. An accepted request enters this phase. To make room, another request may be ended: for a scrape one of the
+    /// live page, and for both one whose client has disconnected or is slow. A request that is not accepted is rejected in the phase `Prompt`.
     fn admit(&self, progress: &Progress, phase: Phase, limits: Limits, now: Duration) -> bool {
         let mut open = lock(&self.open);
         let count = |phase| open.values().filter(|(progress, _)| progress.phase() == phase).count();
@@ -156,11 +156,11 @@ impl Clients {
         self.connections.end_first(self.limits, self.epoch.elapsed());
     }
 
-    /// Whether a request may be answered in this phase. Otherwise it is refused.
+    /// Whether a request is accepted in this phase. Otherwise it is rejected.
     pub(super) fn admit(&self, progress: &Progress, phase: Phase) -> bool {
         let admitted = self.connections.admit(progress, phase, self.limits, self.epoch.elapsed());
         if !admitted {
-            report!(WARN, {}, "the scrape endpoint refused a request: too many wait for their responses");
+            report!(WARN, {}, "the scrape endpoint rejected a request: too many requests wait for their responses");
         }
         admitted
     }
@@ -224,7 +224,7 @@ mod tests {
     fn then_pages_and_slow_readers_are_ended_but_no_scrape_that_waits() {
         let phases = [Phase::Scrape, Phase::Prompt, Phase::Scrape, Phase::Page, Phase::Page, Phase::Scrape];
         let connections = connections(&phases.map(|phase| (phase, 80)));
-        // The client of 2 reads for 20 s of 40, that of 0 waits for its response, and that of 5 has gone.
+        // The client of 2 reads for 20 s of 40, that of 0 waits for its response, and that of 5 has disconnected.
         lock(&connections.open)[&2].0.set(10, NOW);
         lock(&connections.open)[&4].0.set(10, Duration::from_secs(1));
         lock(&connections.open)[&5].0.close();

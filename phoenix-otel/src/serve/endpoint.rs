@@ -34,7 +34,7 @@ pub(crate) trait Source: Send + Sync + 'static {
     /// If there is nothing to show. The scrape fails with the text of the error.
     fn encode(&self, media_type: MediaType) -> Result<Vec<u8>, ScrapeError>;
 
-    /// A scrape was answered with this status, or the client disconnected before (`None`).
+    /// A scrape got a response with this status, or the client disconnected before (`None`).
     fn scraped(&self, status: Option<StatusCode>, took: Duration);
 
     /// The health of the telemetry. It is called on an async thread, so it must neither block nor collect.
@@ -189,7 +189,7 @@ impl Endpoint {
         path == own || (self.is_mounted && path.ends_with(own))
     }
 
-    /// The phase of a connection while this request is answered.
+    /// The phase of a connection until this request has its response.
     pub(super) fn phase<B>(&self, request: &Request<B>) -> Phase {
         let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
         if self.serves(path, &self.paths.metrics) {
@@ -210,7 +210,7 @@ impl Endpoint {
         response::plain(request.method(), status, "too many requests wait for their responses; try again later\n")
     }
 
-    /// Answers a request, if the client may send it.
+    /// Responds to a request, if the client may send it.
     async fn admit(self, request: RequestHead) -> Response<Full<Bytes>> {
         // RFC 9112, section 3.2. A proxy may have checked another one.
         if request.has_several_hosts {
@@ -232,7 +232,7 @@ impl Endpoint {
         reads && self.serves(&request.path, &self.paths.health) && !self.serves(&request.path, &self.paths.metrics)
     }
 
-    /// Answers a request.
+    /// Responds to a request.
     async fn answer(self, request: RequestHead) -> Response<Full<Bytes>> {
         let method = &request.method;
         let page = self.page.clone().and_then(|page| Some((page.request(&request.path, &request.query)?, page)));
@@ -267,7 +267,7 @@ impl Endpoint {
         }
     }
 
-    /// Answers with a file of the live page, or calls its interface.
+    /// Responds with a file of the live page, or calls its interface.
     async fn page(self, request: RequestHead, asked: PageRequest, page: Page) -> Response<Full<Bytes>> {
         let method = &request.method;
         match asked {
@@ -316,7 +316,7 @@ fn absolute(path: String) -> String {
     if path.starts_with('/') { path } else { format!("/{path}") }
 }
 
-/// A running scrape. It is reported when it ends, also if the client disconnects.
+/// A running scrape. It is reported when it ends, even if the client disconnects.
 struct Scrape {
     source: Arc<dyn Source>,
     begun: Instant,

@@ -44,7 +44,7 @@ impl Limits {
     }
 
     /// The maximum number of concurrent scrapes and requests of the live page. The other connections are kept back for `/healthz`, for
-    /// refusals, and for clients that have not sent their request yet.
+    /// rejections, and for clients that have not sent their request yet.
     pub(super) fn max_requests(&self) -> usize {
         self.connections - self.connections.div_ceil(8)
     }

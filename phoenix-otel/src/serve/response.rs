@@ -123,13 +123,13 @@ pub(super) fn readable_by(mut response: Response<Full<Bytes>>, origin: Option<&s
 /// The response to a request with a host name that the endpoint does not accept.
 pub(super) fn refused(method: &Method) -> Response<Full<Bytes>> {
     const WHY: &str =
-        "refused: this endpoint does not accept the host name of the request; add it to PHOENIX_OTEL_PAGE_HOSTS\n";
+        "rejected: this endpoint does not accept the host name of the request; add it to PHOENIX_OTEL_PAGE_HOSTS\n";
     plain(method, StatusCode::FORBIDDEN, WHY)
 }
 
 /// The response to a request that a page of another site sends.
 pub(super) fn refused_site(method: &Method) -> Response<Full<Bytes>> {
-    const WHY: &str = "refused: a page of another site sent the request; add its origin to PHOENIX_OTEL_PAGE_ORIGINS if it may send requests\n";
+    const WHY: &str = "rejected: a page of another site sent the request; add its origin to PHOENIX_OTEL_PAGE_ORIGINS if it may send requests\n";
     plain(method, StatusCode::FORBIDDEN, WHY)
 }
 

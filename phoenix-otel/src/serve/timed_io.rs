@@ -24,7 +24,7 @@ pub(super) enum Phase {
     Idle,
     /// A part of a request's head has arrived.
     Head,
-    /// A request that needs no collection is being answered, until the response is written to the socket.
+    /// From a request that needs no collection until its response is written to the socket.
     Prompt,
     /// The same for a request of the live page.
     Page,
@@ -33,7 +33,7 @@ pub(super) enum Phase {
 }
 
 impl Phase {
-    /// Whether a request is being answered.
+    /// Whether a request waits for its response, or the response is being written.
     fn is_request(self) -> bool {
         !matches!(self, Self::Idle | Self::Head)
     }

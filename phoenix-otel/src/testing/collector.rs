@@ -206,7 +206,7 @@ async fn answer(request: Request<Incoming>, state: ServerState) -> Result<Respon
         Answer::Status(StatusCode::OK) => {
             Ok(Response::new(Full::from(ExportMetricsServiceResponse::default().encode_to_vec())))
         }
-        Answer::Status(status) => Ok(response(status, "refused by the test")),
+        Answer::Status(status) => Ok(response(status, "rejected by the test")),
         Answer::Never => std::future::pending().await,
     }
 }

@@ -1,4 +1,4 @@
-//! Log lines with the ids of their trace and span.
+//! Log lines with the IDs of their trace and span.
 
 use std::fmt;
 

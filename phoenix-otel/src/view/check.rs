@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::resolve::{self, Aggregation};
-use super::{Instrument, InstrumentKind, Meter, Stream, View};
+use super::{Instrument, InstrumentKind, Meter, Stream, View, ViewProblem, ViewProblemKind};
 use crate::catalog::def::cap_problem;
 use crate::catalog::lint::{flat, illegal_name, total_in_name};
 use crate::catalog::{Kind, MetricDef, bounds, taken};
@@ -28,13 +28,15 @@ impl DeclaredMetric {
     }
 }
 
-/// The problems of single views: the selector, and what to change.
-pub(crate) fn problems(views: &[View], declared: &[DeclaredMetric]) -> Vec<(String, String)> {
+/// The problems of single views.
+pub(crate) fn problems(views: &[View], declared: &[DeclaredMetric]) -> Vec<ViewProblem> {
     let mut problems = Vec::new();
     for view in views {
         let name = view.selector.name.as_str();
-        let place = view.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default();
-        let mut find = |problem: String| problems.push((name.to_owned(), format!("{problem}{place}")));
+        let mut find = |kind, advice: String| {
+            let (view, location) = (Some(name.to_owned()), view.place.clone());
+            problems.push(ViewProblem { kind, view, location, advice });
+        };
         check_view(view, &mut find);
         check_declared(view, declared, &mut find);
     }
@@ -47,49 +49,60 @@ pub(crate) fn unmatched<'v>(views: &'v [View], declared: &[DeclaredMetric]) -> V
     views.iter().filter(|view| !selects(view)).map(|view| view.selector.name.as_str()).collect()
 }
 
+/// Adds a problem: its kind, and what is wrong with what to change.
+type Find<'f> = &'f mut dyn FnMut(ViewProblemKind, String);
+
 /// Validates a view independently of the declared metrics.
-fn check_view(view: &View, find: &mut dyn FnMut(String)) {
+fn check_view(view: &View, find: Find<'_>) {
     let View { selector, name, description, attributes, aggregation, cap, place: _ } = view;
     if selector.name.as_str().is_empty() {
-        find("it selects nothing: use the name of an instrument, or `*` for all instruments".into());
+        find(
+            ViewProblemKind::Selector,
+            "it selects nothing: use the name of an instrument, or `*` for all instruments".into(),
+        );
     }
     if let Some(name) = name {
         if !selector.name.is_exact() {
-            find(format!("`{name}` would be the name of several metrics: select one metric without wildcards"));
+            find(
+                ViewProblemKind::Name,
+                format!("`{name}` would be the name of several metrics: select one metric without wildcards"),
+            );
         }
         if let Some(problem) = illegal_name(name).or_else(|| total_in_name(name)) {
-            find(format!("`{name}` is not a valid name: {problem}"));
+            find(ViewProblemKind::Name, format!("`{name}` is not a valid name: {problem}"));
         }
     }
     match aggregation {
         Some(Aggregation::Explicit(bounds)) if bounds.is_empty() => find(
+            ViewProblemKind::Buckets,
             "it sets no bounds: set at least one, such as `[0.1, 1.0, 10.0]`; for a histogram with only sum and count use `Builder::sdk_view`".into(),
         ),
         Some(Aggregation::Explicit(bounds)) => {
             if let Some(problem) = bounds::problem(bounds) {
-                find(problem);
+                find(ViewProblemKind::Buckets, problem);
             }
         }
         Some(Aggregation::Exponential { max_size, max_scale }) => {
             if !SIZES.contains(max_size) {
-                find(format!("`max_size` of an exponential histogram must be 2 to 10,000, not {max_size}: the usual value is 160"));
+                find(ViewProblemKind::Buckets, format!("`max_size` of an exponential histogram must be 2 to 10,000, not {max_size}: the usual value is 160"));
             }
             if !SCALES.contains(max_scale) {
-                find(format!("`max_scale` of an exponential histogram must be -10 to 20, not {max_scale}: the usual value is 20"));
+                find(ViewProblemKind::Buckets, format!("`max_scale` of an exponential histogram must be -10 to 20, not {max_scale}: the usual value is 20"));
             }
         }
         Some(Aggregation::Drop) if name.is_some() || description.is_some() || attributes.is_some() || cap.is_some() => {
-            find("it drops the metric and sets other properties: remove `drop_metric` or the other properties".into());
+            find(ViewProblemKind::Drop, "it drops the metric and sets other properties: remove `drop_metric` or the other properties".into());
         }
         Some(Aggregation::Drop) | None => {}
     }
     match cap {
-        Some(0) => {
-            find("the cap is 0, so nothing would be recorded: drop the metric, or set a cap of at least 1".into())
-        }
+        Some(0) => find(
+            ViewProblemKind::Cap,
+            "the cap is 0, so nothing would be recorded: drop the metric, or set a cap of at least 1".into(),
+        ),
         Some(cap) => {
             if let Some(problem) = cap_problem(*cap) {
-                find(problem);
+                find(ViewProblemKind::Cap, problem);
             }
         }
         None => {}
@@ -97,12 +110,15 @@ fn check_view(view: &View, find: &mut dyn FnMut(String)) {
     if view.sets_buckets()
         && let Some(kind) = selector.kind.filter(|kind| *kind != InstrumentKind::Histogram)
     {
-        find(format!("it sets buckets, but selects instruments of the kind {kind:?}: only histograms have buckets"));
+        find(
+            ViewProblemKind::Buckets,
+            format!("it sets buckets, but selects instruments of the kind {kind:?}: only histograms have buckets"),
+        );
     }
 }
 
 /// Validates a view that names one declared metric.
-fn check_declared(view: &View, declared: &[DeclaredMetric], find: &mut dyn FnMut(String)) {
+fn check_declared(view: &View, declared: &[DeclaredMetric], find: Find<'_>) {
     if !view.selector.name.is_exact() {
         return;
     }
@@ -110,19 +126,28 @@ fn check_declared(view: &View, declared: &[DeclaredMetric], find: &mut dyn FnMut
         // An instrument of another library. Its kind and unit are not known yet.
         let name = view.name.as_ref().map(|name| taken::names(&flat(name), Kind::Gauge));
         if let Some(family) = name.as_deref().and_then(taken::of_the_exposition) {
-            find(format!("`{family}` is reserved for the exposition itself: give the metric another name"));
+            find(
+                ViewProblemKind::Name,
+                format!("`{family}` is reserved for the exposition itself: give the metric another name"),
+            );
         }
         return;
     };
     if view.sets_buckets() && metric.kind != InstrumentKind::Histogram {
         let kind = metric.kind;
-        return find(format!("it sets buckets, but the metric is of the kind {kind:?}: only histograms have buckets"));
+        return find(
+            ViewProblemKind::Buckets,
+            format!("it sets buckets, but the metric is of the kind {kind:?}: only histograms have buckets"),
+        );
     }
     for pattern in view.attributes.iter().flat_map(|attributes| attributes.patterns()) {
         let labels: Vec<&str> = metric.def.labels.iter().map(|label| label.name).collect();
         if pattern.is_exact() && !labels.contains(&pattern.as_str()) {
             let there = if labels.is_empty() { "none".to_owned() } else { format!("`{}`", labels.join("`, `")) };
-            find(format!("the metric has no attribute `{}`; its attributes: {there}", pattern.as_str()));
+            find(
+                ViewProblemKind::Attribute,
+                format!("the metric has no attribute `{}`; its attributes: {there}", pattern.as_str()),
+            );
         }
     }
 }
@@ -237,7 +262,7 @@ mod tests {
             name: def.name.to_owned(),
         });
         let problems = problems(views, &declared).into_iter();
-        let problems: Vec<_> = problems.map(|(view, problem)| format!("the view of `{view}`: {problem}")).collect();
+        let problems: Vec<_> = problems.map(|problem| problem.to_string()).collect();
         if problems.is_empty() { conflicts(views, &declared) } else { problems }
     }
 

@@ -7,7 +7,7 @@ mod attributes;
 mod check;
 mod library_names;
 pub(crate) mod merge;
-
+mod problem;
 mod resolve;
 mod selector;
 mod stream;
@@ -15,6 +15,7 @@ mod streams;
 mod switches;
 
 pub(crate) use check::{DeclaredMetric, conflicts, problems, streams, unmatched};
+pub use problem::{ViewProblem, ViewProblemKind};
 pub(crate) use resolve::{Aggregation, StreamSettings};
 pub use selector::InstrumentKind;
 pub(crate) use selector::{Instrument, Meter};
@@ -83,7 +84,7 @@ pub(crate) fn is_internal_attribute(key: &str) -> bool {
 /// # Several views
 ///
 /// Views that give an instrument the same name are combined. If two of them set the same property, the later one takes precedence. So put
-/// general views before special ones. This includes dropping: a later view of the same metric restores it. To drop everything except some
+/// general views before specific ones. This includes dropping: a later view of the same metric restores it. To drop everything except some
 /// metrics:
 ///
 /// ```
@@ -168,8 +169,8 @@ impl View {
     }
 
     /// Whether a configuration file has it, and it only drops metrics, or restores those that an earlier view drops. Such a view can change while
-    /// the service runs. The kind of an instrument is not known when its values are exported, so a view that selects a kind is no switch. The same holds for the
-    /// version and the schema URL of a meter.
+    /// the service runs. When values are exported, the kind of the instrument and the version and the schema URL of the meter are not known. So a
+    /// view that selects one of these is not a switch.
     pub(crate) fn is_switch(&self) -> bool {
         let Self { selector, name, description, attributes, aggregation, cap, place } = self;
         let sets_nothing = name.is_none() && description.is_none() && attributes.is_none() && cap.is_none();
@@ -278,7 +279,7 @@ impl View {
     /// Aggregates a histogram as a base-2 exponential histogram, with at most `max_size` buckets each for positive and negative values (the
     /// default in the specification is 160) and a scale of at most `max_scale` (default: 20).
     ///
-    /// In Prometheus it is a native histogram: by OTLP, and by a scrape in the protobuf format, which Prometheus requests with
+    /// In Prometheus it is a native histogram: over OTLP, and by a scrape in the protobuf format, which Prometheus requests with
     /// `scrape_native_histograms: true`. The text formats of a scrape have none, so they show at most 32 classic buckets for positive and for
     /// negative values.
     pub fn exponential(mut self, max_size: u32, max_scale: i8) -> Self {

@@ -30,7 +30,7 @@ impl Switches {
 
 /// Whether the last view that selects the instrument switches it off.
 pub(super) fn is_off(views: &[View], name: &str, unit: &str, meter: &str) -> bool {
-    // The kind and the version of the meter do not count: a view that selects one is no switch.
+    // The kind and the version of the meter do not count: a view that selects one is not a switch.
     let meter = Meter { name: meter, version: "", schema_url: "" };
     let instrument = Instrument { name, kind: InstrumentKind::Counter, unit, meter };
     let last = views.iter().rfind(|view| view.selector.is_by_name() && view.selector.selects(&instrument));

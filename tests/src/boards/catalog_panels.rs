@@ -68,7 +68,7 @@ fn query(expr: String, legend: &str) -> Query {
     Query { expr, legend: legend.to_owned(), exemplars: false }
 }
 
-/// Words in names, and their replacements in titles. The first match wins.
+/// Words in names, and their replacements in titles. The first match is used.
 const WORDS: [(&str, &str); 26] = [
     ("requests active", "in-flight requests"),
     ("kb", "knowledge base"),

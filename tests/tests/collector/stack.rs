@@ -48,10 +48,10 @@ fn the_same_series_by_every_way() {
         })
     };
     let direct_series = complete(&direct);
-    assert_eq!(direct_series.lines(), GOLDEN, "by OTLP:\n{}", direct_series.lines());
-    assert_same(("by OTLP", &direct_series), ("by remote write", &complete(&written)));
-    assert_same(("by OTLP", &direct_series), ("by scraping the collector", &complete(&scraping)));
-    assert_same(("by OTLP", &direct_series), ("by scraping the service", &complete(&scraped)));
+    assert_eq!(direct_series.lines(), GOLDEN, "over OTLP:\n{}", direct_series.lines());
+    assert_same(("over OTLP", &direct_series), ("by remote write", &complete(&written)));
+    assert_same(("over OTLP", &direct_series), ("by scraping the collector", &complete(&scraping)));
+    assert_same(("over OTLP", &direct_series), ("by scraping the service", &complete(&scraped)));
 
     // The emitter is identifiable even if a metric has its own label with the name of an identity label.
     for prometheus in [&direct, &written, &scraping] {

@@ -152,7 +152,7 @@ impl Up {
             "UP_GATEWAY_ZPAGES_PORT",
         ];
         if !arguments.contains(&"--without-platform") {
-            // The script builds it, too. The time of a build is no part of its start.
+            // The script builds it, too. The time of a build is not part of its start.
             example::binaries(&["platform"]);
         }
         let port = |name| fixed.iter().find(|(fixed, _)| *fixed == name).map_or_else(free_port, |(_, port)| *port);

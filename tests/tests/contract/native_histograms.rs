@@ -1,4 +1,4 @@
-//! Exponential histograms are native ones in a real Prometheus, with the same quantiles by OTLP and by a scrape.
+//! Exponential histograms are native ones in a real Prometheus, with the same quantiles over OTLP and by a scrape.
 
 use opentelemetry::{KeyValue, global};
 use phoenix_otel::{HistogramAggregation, Telemetry, View, instrument_metrics, metrics};
@@ -98,7 +98,7 @@ fn quantiles_are_the_same_by_otlp_and_by_a_scrape() {
     let median = median.iter().next().expect("a quantile").1;
     assert!((4.95..5.05).contains(&median), "{median}");
     for prometheus in [&pushed, &scraped] {
-        // What rules read has its buckets by both ways, and nothing else has any: durations of functions, and what is declared so.
+        // Only histograms with fixed bounds have buckets, by scrape and over OTLP: durations of functions, and metrics that declare `fixed_bounds`.
         let buckets = prometheus.query(r#"count by (__name__) ({__name__=~".+_bucket",__name__!~"otel_sdk.+"})"#);
         let mut others: Vec<&str> = buckets.iter().map(|(labels, _)| &*labels["__name__"]).collect();
         let all = others.len();
@@ -172,7 +172,7 @@ fn the_exposition_as_text_has_classic_buckets() {
     assert_eq!(fixed, ["10", "100", "1000", "+Inf"]);
 }
 
-/// What is sent for the format, and that its answer is compressed as any other.
+/// The content type of the protobuf format. Its responses are compressed like those of the other formats.
 #[test]
 fn the_answer_names_its_format() {
     phoenix_otel_tests::isolated!();

@@ -1,4 +1,4 @@
-//! UTF-8 names in a real Prometheus: the same by a scrape and by OTLP, for each translation, and escaped as it asks for.
+//! UTF-8 names in a real Prometheus: the same by a scrape and over OTLP, for each translation, and with the escaping that Prometheus requests.
 
 use opentelemetry::{InstrumentationScope, KeyValue, global};
 use phoenix_otel::{Telemetry, Translation, metrics};
@@ -72,7 +72,7 @@ fn compare(translation: Translation, strategy: &str, expected: [&str; 2]) {
             let seen = prometheus.wait_for(ALL, |seen| seen.len() == SERIES);
             seen.without(&["job", "instance"])
         });
-        assert_same(("by a scrape", &scraped), ("by OTLP", &pushed));
+        assert_same(("by a scrape", &scraped), ("over OTLP", &pushed));
         for name in expected {
             assert!(scraped.iter().any(|(labels, _)| labels["__name__"] == name), "{name} in {}", scraped.lines());
         }
@@ -126,7 +126,7 @@ fn the_target_has_its_attributes_as_they_are() {
     assert_eq!(requests.value("utf8.requests", &[("otel_scope_pool.name", "a")]), 3.0);
 }
 
-/// A Prometheus that asks for escaped names gets them.
+/// A Prometheus that requests escaped names gets them.
 #[test]
 fn prometheus_asks_for_escaped_names() {
     phoenix_otel_tests::isolated!();
@@ -145,7 +145,7 @@ fn prometheus_asks_for_escaped_names() {
     }
 }
 
-/// A scraper that says nothing gets classic names, and so does `Telemetry::exposition`. The live page has the default names.
+/// A scraper that requests no escaping gets classic names. `Telemetry::exposition` has classic names, too. The live page has the default names.
 #[test]
 fn others_get_classic_names() {
     phoenix_otel_tests::isolated!();

@@ -25,7 +25,7 @@ fn calls_are_recorded_by_the_conventions() {
     assert_eq!(bench.counted().len(), 5);
     for (method, status, error_type) in [
         ("Unary", "OK", ""),
-        // An error of the client is no error of the server.
+        // An error of the client is not an error of the server.
         ("Unary", "NOT_FOUND", ""),
         ("Unary", "UNAVAILABLE", "UNAVAILABLE"),
         ("Upload", "", "panic"),

@@ -51,7 +51,8 @@ fn of_http() -> Vec<String> {
 #[test]
 fn a_call_under_both_layers_is_counted_by_the_grpc_layer() {
     phoenix_otel_tests::isolated!();
-    let probe = grpc::MetricsLayer::new().skip([format!("/{SERVICE}/Stub")]).layer(ProbeServer::new(Probe));
+    let probe =
+        grpc::MetricsLayer::new().with_summary().skip([format!("/{SERVICE}/Stub")]).layer(ProbeServer::new(Probe));
     let bench = bench(Routes::new(probe));
     let mut client = bench.client();
     bench.run(async {
@@ -59,7 +60,7 @@ fn a_call_under_both_layers_is_counted_by_the_grpc_layer() {
         client.unary(fail(Code::NotFound)).await.unwrap_err();
         client.upload(stream::iter([wish(Ending::Panic)])).await.unwrap_err();
         client.upload(stream::iter([wish(Ending::Answer)])).await.unwrap();
-        // Not counted by either.
+        // Neither layer counts it.
         client.stub(wish(Ending::Answer)).await.unwrap_err();
         let endless = Wish { answers: u32::MAX, size: 1000, ..wish(Ending::Answer) };
         let mut answers = client.download(endless).await.unwrap().into_inner();

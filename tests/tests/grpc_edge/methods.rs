@@ -72,7 +72,7 @@ fn a_method_refused_by_an_interceptor_is_no_label_value() {
         let mut request = Request::new(wish(Ending::Answer));
         request.metadata_mut().insert("authorization", "me".parse().unwrap());
         client.unary(request).await.unwrap();
-        // Now the method is known, and a refused call is counted under it.
+        // Now the method is known, and a rejected call is counted under it.
         assert_eq!(client.unary(wish(Ending::Answer)).await.unwrap_err().code(), Code::Unauthenticated);
     });
     assert_eq!(bench.counted(), ["Unary OK 1", "Unary UNAUTHENTICATED 1", "_OTHER UNAUTHENTICATED 50"]);

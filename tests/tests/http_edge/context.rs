@@ -15,7 +15,7 @@ use tower::{Layer, Service};
 use super::client::{BOTH, Client, empty};
 use super::server::serve;
 
-/// Returns the current trace id, and the span id of the parent of the next span.
+/// Returns the current trace ID, and the span ID of the parent of the next span.
 fn current() -> String {
     let context = Context::current();
     let span = context.span();

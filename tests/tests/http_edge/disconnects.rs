@@ -60,7 +60,7 @@ async fn disconnect_during_the_response() {
     }
 }
 
-/// HTTP/2 cancels the request: a service that has not responded yet is not polled any more.
+/// HTTP/2 cancels the request: a service that has not responded yet is no longer polled.
 #[tokio::test(flavor = "multi_thread")]
 async fn disconnect_during_the_request_http_2() {
     let (read, mut progress) = mpsc::channel::<usize>(1);

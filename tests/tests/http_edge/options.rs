@@ -67,13 +67,13 @@ async fn a_server_can_ignore_the_callers_trace_context() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_the_summary_durations_are_recorded_once() {
+async fn the_summary_of_durations_is_recorded_only_with_its_option() {
     phoenix_otel_tests::isolated!();
-    let client = client(&["/options/once"], MetricsLayer::new().without_summary()).await;
+    let client = client(&["/options/once"], MetricsLayer::new()).await;
     client.call("GET", "/options/once").await.unwrap();
     expect("/options/once", "GET 200 1");
     assert!(Samples::of(start()).iter().all(|sample| !sample.name.starts_with("phoenix_api_latency")));
-    let with = self::client(&["/options/twice"], MetricsLayer::new()).await;
+    let with = self::client(&["/options/twice"], MetricsLayer::new().with_summary()).await;
     with.call("GET", "/options/twice").await.unwrap();
     expect("/options/twice", "GET 200 1");
     let count = Samples::of(start()).get("phoenix_api_latency_seconds_count", &[("method", "GET")]);

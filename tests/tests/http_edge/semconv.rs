@@ -129,7 +129,7 @@ async fn a_client_records_the_conventions() {
         assert_eq!(failing.frame().await.unwrap().unwrap().into_data().unwrap(), "one");
         FAIL.notify_one();
         assert!(failing.collect().await.is_err());
-        // Reading only the head is no error.
+        // Reading only the head is not an error.
         drop(send("GET", "/endless", empty()).await.unwrap());
         tokio::select! {
             // On a separate connection, since the previous one ends because its response was not read.

@@ -48,7 +48,7 @@ fn handles_from_before_init_work_after_it() {
     drop(second);
     assert_eq!(Samples::of(&telemetry).get("acme_jobs_active", &[]), Some(0.0));
 
-    // The call of a future starts at the first poll, so a future made before `init` counts like any other.
+    // The call of a future starts at the first poll, so a future created before `init` counts like any other.
     block_on(unpolled);
     assert_eq!(Samples::of(&telemetry).get("acme_jobs_total", &[("status", "ok")]), Some(1.0));
     block_on(measure(&JOB, (), async {}));

@@ -101,7 +101,7 @@ fn without_descriptors_init_returns_an_error() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// So few that not even the runtime of the exporters can be made.
+/// There are too few descriptors to create the runtime of the exporters.
 #[test]
 fn with_hardly_any_descriptors_init_returns_an_error() {
     if rerun::is_child() {

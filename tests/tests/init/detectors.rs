@@ -1,4 +1,4 @@
-//! The attributes of the detectors, by OTLP and on `target_info`. Unit tests run the detectors on given files and variables.
+//! The attributes of the detectors, over OTLP and on `target_info`. Unit tests run the detectors on given files and variables.
 
 use phoenix_otel::{Builder, Prometheus, ResourceDetector, Telemetry};
 use phoenix_otel_tests::Samples;

@@ -1,7 +1,7 @@
 //! Misspelt variable names are reported together with invalid values.
 
 use phoenix_otel::platform::Platform;
-use phoenix_otel::{Builder, Extension, ExtensionSettings};
+use phoenix_otel::{Builder, Extension, ExtensionSettings, ProblemKind};
 use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::{isolated, this_test};
 
@@ -39,6 +39,8 @@ fn one_report_has_names_and_values() {
     ];
     assert_eq!(names, expected);
     assert_eq!((problems[1].to_string(), problems[2].to_string()), (NAME.to_owned(), OURS.to_owned()));
+    let kinds: Vec<_> = problems.iter().map(|problem| problem.kind()).collect();
+    assert_eq!(kinds, [ProblemKind::InvalidValue, ProblemKind::UnknownVariable, ProblemKind::UnknownVariable]);
     assert_eq!((problems[1].read(), problems[1].instead()), (None, None));
     drop(telemetry);
 

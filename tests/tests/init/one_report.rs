@@ -4,7 +4,10 @@ use std::error::Error;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use phoenix_otel::{Builder, Component, Domain, Extension, Otlp, Prometheus, PushExporter, Settings, View, metrics};
+use phoenix_otel::{
+    Builder, Component, Domain, Extension, MetricProblemKind, Origin, Otlp, ProblemKind, Prometheus, PushExporter,
+    Settings, View, ViewProblemKind, metrics,
+};
 use phoenix_otel_tests::isolated;
 
 use super::exporters::test_double::{Act, Double};
@@ -105,7 +108,15 @@ fn one_report_has_problems_of_each_kind() {
         assert!(line.starts_with(expected), "{expected}\n{text}");
     }
     assert!(error.settings().iter().all(|problem| problem.instead().is_none()), "nothing is used: {text}");
-    assert_eq!((error.metrics().count(), error.views().count()), (2, 1));
+    let kinds: Vec<_> = error.settings().iter().map(|problem| problem.kind()).collect();
+    assert_eq!(kinds, [ProblemKind::InvalidValue; 8]);
+    let origins: Vec<_> = error.settings().iter().map(|problem| problem.origin()).take(2).collect();
+    let variable = Origin::Variable("OTEL_METRIC_EXPORT_INTERVAL".to_owned());
+    assert_eq!(origins, [variable, Origin::Code("builder: timeout".to_owned())]);
+    let kinds: Vec<_> = error.metrics().map(|problem| problem.kind).collect();
+    assert_eq!(kinds, [MetricProblemKind::Duplicate, MetricProblemKind::NameOfFunctions]);
+    let views: Vec<_> = error.views().map(|problem| (problem.kind, problem.location.as_deref())).collect();
+    assert_eq!(views, [(ViewProblemKind::Cap, None)]);
 
     drop(TcpListener::bind(("127.0.0.1", port)).expect("a free port"));
     assert_eq!(double.calls(), [""; 0]);

@@ -117,7 +117,7 @@ fn exporters_come_and_go() {
     assert!(second.received().is_empty());
 }
 
-/// Of two exporters that end, the new one takes the reader with its temporality.
+/// Two exporters end. The new exporter takes the reader that has its temporality.
 #[test]
 fn a_delta_exporter_takes_the_reader_of_one_that_ends() {
     isolated!();
@@ -249,7 +249,7 @@ fn a_hangup_reloads_the_file() {
     second.next();
 }
 
-/// A log sink that stops at the first line about a reload until it is told to go on, and then reloads itself.
+/// A log sink that stops at the first line about a reload until the test lets it continue, and then calls `reload` itself.
 #[cfg(target_os = "linux")]
 struct Stopping {
     telemetry: OnceLock<Telemetry>,

@@ -50,7 +50,7 @@ fn changed_patterns_of_detected_attributes() {
     assert_eq!(named, ["resource.detection/development.attributes.excluded"]);
 }
 
-/// Moved keys and comments are no change.
+/// Moved keys and comments do not count as changes.
 #[test]
 fn a_file_that_is_only_written_in_another_way() {
     isolated!();
@@ -60,7 +60,7 @@ fn a_file_that_is_only_written_in_another_way() {
     assert_eq!(needs_restart(&before, &after), [] as [String; 0]);
 }
 
-/// The instruments of the SDK keep their buckets, so the configuration in force shows the former aggregation.
+/// The instruments of the SDK keep their buckets, so the effective configuration shows the former aggregation.
 #[test]
 fn a_changed_default_aggregation_is_not_in_force() {
     isolated!();

@@ -1,4 +1,4 @@
-//! Variables in the configuration in force, and variables that are not honoured.
+//! Variables in the effective configuration, and variables that are not supported.
 
 use phoenix_otel::{Builder, Origin};
 use phoenix_otel_tests::rerun::{is_child, run};

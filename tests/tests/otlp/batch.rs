@@ -109,7 +109,7 @@ fn queries_that_the_page_calls_exact_are_exact() {
     }
 }
 
-/// Runs with the same id are one series, which starts at 0 in each run.
+/// Runs with the same ID are one series, which starts at 0 in each run.
 #[test]
 fn runs_with_the_same_id_are_summed() {
     if is_child() {

@@ -1,4 +1,4 @@
-//! An exemplar in a real Prometheus has the trace id of a trace that the span receiver got.
+//! An exemplar in a real Prometheus has the trace ID of a trace that the span receiver got.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! Exemplars by OTLP: a receiver gets the trace id of an observation with its series, and so does a real Prometheus.
+//! Exemplars over OTLP: a receiver gets the trace ID of an observation with its series, and so does a real Prometheus.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -232,7 +232,7 @@ fn builder(variables: &[(&str, &str)]) -> Builder {
         ("OTEL_TRACES_SAMPLER", "always_on"),
         ("OTEL_METRIC_EXPORT_INTERVAL", "3600000"),
     ];
-    // The later of two variables wins.
+    // The later of two variables takes precedence.
     let variables = fixed.iter().chain(variables).copied().collect::<std::collections::BTreeMap<_, _>>();
     phoenix_otel::builder("planner").environment(variables)
 }

@@ -1,4 +1,4 @@
-//! Pushed metrics and spans by OTLP, and the self-metrics of that.
+//! Pushed metrics and spans over OTLP, and their self-monitoring metrics.
 
 mod batch;
 mod exemplars;

@@ -1,4 +1,4 @@
-//! The self-metrics of metric export, by scrape and by OTLP.
+//! The self-monitoring metrics of metric export, by scrape and over OTLP.
 
 use std::time::{Duration, SystemTime};
 
@@ -94,7 +94,7 @@ fn a_push_is_counted_by_its_result() {
     let refused = points(&sink.next());
     telemetry.force_flush().into_result().unwrap_err();
     let third = sink.next();
-    // The next push contains the result of the refused one.
+    // The next push contains the result of the rejected one.
     assert!(third.metric("otel.sdk.exporter.metric_data_point.exported").is_some());
     telemetry.force_flush().into_result().unwrap_err();
     let hung = points(&sink.next());
@@ -149,7 +149,7 @@ fn an_abandoned_push_is_counted() {
     let otlp = Otlp::new().timeout(Duration::from_secs(600)).temporality(TemporalityPreference::Delta);
     let builder = builder.exporter(otlp).shutdown_timeout(Duration::from_secs(2));
     let telemetry = builder.init().unwrap();
-    // A telemetry that is shut down is not read any more, but handles record to the newest `init`.
+    // A telemetry that is shut down is no longer read, but handles record to the newest `init`.
     let reading = phoenix_otel::builder("reads").exporter("prometheus").without_listener().init().unwrap();
     std::thread::scope(|scope| {
         let flush = scope.spawn(|| telemetry.force_flush());

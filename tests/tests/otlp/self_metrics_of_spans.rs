@@ -1,4 +1,4 @@
-//! The self-metrics of span export: results, spans in flight, and queue size.
+//! The self-monitoring metrics of span export: results, spans in flight, and queue size.
 
 use std::time::Duration;
 
@@ -97,7 +97,7 @@ fn queued_and_dropped_spans_are_counted() {
     end_spans(6);
     assert_eq!(seen(QUEUED, BATCHING, None), Some(4.0));
     assert_eq!(seen(PROCESSED, BATCHING, Some("queue_full")), Some(2.0));
-    // A telemetry that is shut down is not read any more, but handles record to the newest `init`.
+    // A telemetry that is shut down is no longer read, but handles record to the newest `init`.
     let reading = reading.init().unwrap();
     telemetry.shutdown().into_result().unwrap_err();
     let samples = Samples::of(&reading);

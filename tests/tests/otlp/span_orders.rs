@@ -53,7 +53,7 @@ fn of(label: &str, value: &str) -> Vec<SampleWithExemplar> {
     all.into_iter().filter(|found| found.labels.get(label).is_some_and(|has| has == value)).collect()
 }
 
-/// Returns trace id and span id of the current span.
+/// Returns trace ID and span ID of the current span.
 fn here() -> (String, String) {
     let context = opentelemetry::Context::current();
     let span = context.span();

@@ -1,4 +1,4 @@
-//! Exports spans of `tracing` by OTLP, with the subscriber that `init` sets.
+//! Exports spans of `tracing` over OTLP, with the subscriber that `init` sets.
 
 use std::collections::HashMap;
 

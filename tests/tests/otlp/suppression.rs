@@ -74,7 +74,7 @@ fn an_export_creates_no_spans(test: &str, protocol: &str) {
     names.sort();
     let all = names.len();
     names.dedup();
-    // The first request was refused, so the same spans arrive twice.
+    // The first request was rejected, so the same spans arrive twice.
     assert!(all <= 4, "{all} spans: {names:?}");
     assert_eq!(names, ["work", "work by the API"]);
 }

@@ -81,7 +81,7 @@ async fn a_real_breaker_goes_through_all_states() {
     works.store(true, Ordering::Relaxed);
     let refused = breaker.ready().await.unwrap().call(()).await;
     assert!(matches!(refused, Err(CircuitBreakerError::OpenCircuit)), "{refused:?}");
-    // A refused call is no transition.
+    // A rejected call is not a transition.
     assert_eq!(seen("llm-service"), "state 1.0, orchestrator 1.0, trips 1.0, closed to open 1");
 
     let answer = loop {

@@ -240,7 +240,7 @@ fn merging_scopes_with_equal_labels_is_reported() {
     assert!(health.contains("6 samples were dropped from the last scrape"), "{health}");
 }
 
-/// An instrument that the SDK refuses silently is reported once, with its library, and its values are counted.
+/// An instrument that the SDK silently rejects is reported once, with its library, and its values are counted.
 #[test]
 fn illegal_instruments_are_reported_once_and_counted() {
     if is_child() {

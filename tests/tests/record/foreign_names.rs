@@ -114,7 +114,7 @@ fn our_series_are_unchanged_and_theirs_get_scope_labels() {
         let encoded = prometheus::TextEncoder::new().encode_to_string(&registry.gather()).expect("it is text");
         assert_eq!(scraped(&Samples::parse(&encoded)), expected, "in a registry");
         telemetry.force_flush().into_result().expect("the sink accepts the push");
-        assert_eq!(pushed(&sink.next()), expected, "by OTLP");
+        assert_eq!(pushed(&sink.next()), expected, "over OTLP");
         telemetry.shutdown().into_result().expect("the sink accepts the push");
     }
 }

@@ -8,7 +8,7 @@ const HEADER: &str = "# Metrics
 <!-- Generated from the catalog by `cargo test -p phoenix-otel-tests --test repository metrics_page`: change phoenix-otel/src/catalog or
 phoenix-otel/src/platform instead. -->
 
-This page lists every metric of this crate with its Prometheus name, which is the same on a scrape and by OTLP. `phoenix` is the configured
+This page lists every metric of this crate with its Prometheus name, which is the same on a scrape and over OTLP. `phoenix` is the configured
 namespace, `<subsystem>` is derived from the name of the service, and `<edge>` is `service` unless configured. Every sample also has the label
 `service`, and `version` if one is set.
 

@@ -35,7 +35,7 @@ fn each_promise_names_its_tests() {
     }
 }
 
-/// With these endpoints a web page in a developer's browser could stop a Prometheus on loopback, which refuses no origin.
+/// With these endpoints a web page in a developer's browser could stop a Prometheus on loopback, which accepts any origin.
 #[test]
 fn prometheus_runs_without_lifecycle_endpoints() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

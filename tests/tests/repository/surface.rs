@@ -14,14 +14,14 @@ use phoenix_otel::testing::{
 use phoenix_otel::{
     Bound, Builder, Call, CallSet, ClientAuth, Component, Compression, ConfigNode, ConfigValue, Console, Counter,
     Delivery, Domain, EffectiveConfig, EffectiveValue, Endpoint, ErrorType, ExemplarFilter, ExportFailure, Exporter,
-    ExporterHealth, ExporterProvider, ExporterState, Exports, Extension, ExtensionSettings, FunctionDef, Gauge, Health,
-    Histogram, HistogramAggregation, IncrementGuard, InitError, InstrumentKind, Label, Labelled, Labels, LogLevel,
-    Measured, MetricDef, MetricProblem, Names, NamesError, NotDelivered, ObservableCounter, ObservableGauge,
-    ObservableUpDownCounter, Observation, Observer, Origin, Otlp, OtlpFile, Outcome, Page, Problem, Problems,
-    Prometheus, Propagator, Protocol, PushExporter, Reload, ReloadError, ResourceDetector, Sampler, ScrapeError,
-    ServerTls, Settings, Signal, SpanLimits, Status, Summary, Target, Telemetry, TemporalityPreference, Timer,
-    TlsVersion, TracesExporter, Translation, Undelivered, UpDownCounter, Verdict, View, ViewProblem, grpc, http, layer,
-    measure, metrics,
+    ExporterHealth, ExporterProvider, ExporterState, Exports, Extension, ExtensionSettings, FileLocation, FunctionDef,
+    Gauge, Health, Histogram, HistogramAggregation, IncrementGuard, InitError, InstrumentKind, Label, Labelled, Labels,
+    LogLevel, Measured, MetricDef, MetricProblem, MetricProblemKind, Names, NamesError, NotDelivered,
+    ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer, Origin, Otlp, OtlpFile,
+    Outcome, Page, Problem, ProblemKind, Problems, Prometheus, Propagator, Protocol, PushExporter, Reload, ReloadError,
+    ResourceDetector, Sampler, ScrapeError, ServerTls, Settings, Signal, SpanLimits, Status, Summary, Target,
+    Telemetry, TemporalityPreference, Timer, TlsVersion, TracesExporter, Translation, Undelivered, UpDownCounter,
+    Verdict, View, ViewProblem, ViewProblemKind, grpc, http, layer, measure, metrics,
 };
 use phoenix_otel_tests::tools::repository;
 
@@ -147,7 +147,8 @@ fn every_type_can_be_named_and_debugged() {
     is_shared::<(ConfigNode, EffectiveConfig, EffectiveValue, Origin, Reload, ReloadError)>();
     is_shared::<(Telemetry, Delivery, Endpoint)>();
     is_shared::<(Health, ExporterHealth, ExporterState, Exports, ExportFailure)>();
-    is_shared::<(InitError, Problem, Problems, MetricProblem, ViewProblem)>();
+    is_shared::<(InitError, Problem, ProblemKind, Problems, FileLocation)>();
+    is_shared::<(MetricProblem, MetricProblemKind, ViewProblem, ViewProblemKind)>();
     is_shared::<(NamesError, NotDelivered, Signal, Undelivered, ScrapeError)>();
     is_shared::<(Scope, Snapshot, Calls, Distribution, Bucket, Quantiles, FakeCollector, FakeExporter, Received)>();
     is_shown::<(Entered, InScope<Ready<()>>)>();

@@ -55,7 +55,7 @@ fn not_honoured(all: &[NotHonoured]) -> String {
         format!("| {} | {why} | {strict} | {source} |\n", code(names.iter(), "<br>"))
     });
     let head = "| variable | reason | with `PHOENIX_OTEL_STRICT=true` | source |\n|---|---|---|---|\n";
-    format!("\n### Not honoured\n\n{head}{}", rows.collect::<String>())
+    format!("\n### Variables that are not supported\n\n{head}{}", rows.collect::<String>())
 }
 
 fn code<T: std::fmt::Display>(texts: impl Iterator<Item = T>, separator: &str) -> String {

@@ -21,7 +21,7 @@ use targets::{RouteError, Targets, target};
 
 pub(crate) fn routes(addresses: &Addresses) -> Result<Router, Box<dyn Error>> {
     let targets = Arc::new(Targets::new(addresses)?);
-    Ok(Router::new().route("/route", post(route)).with_state(targets).layer(MetricsLayer::new()))
+    Ok(Router::new().route("/route", post(route)).with_state(targets).layer(MetricsLayer::new().with_summary()))
 }
 
 async fn route(

@@ -51,7 +51,7 @@ pub(crate) fn routes() -> Result<Router, Box<dyn Error>> {
     let containers = std::env::temp_dir().join(format!("platform-executor-{}", std::process::id()));
     std::fs::create_dir_all(&containers)?;
     let executor = Executor { containers, places: Semaphore::new(AT_ONCE) };
-    Ok(Router::new().route("/run", post(run)).with_state(Arc::new(executor)).layer(MetricsLayer::new()))
+    Ok(Router::new().route("/run", post(run)).with_state(Arc::new(executor)).layer(MetricsLayer::new().with_summary()))
 }
 
 async fn run(

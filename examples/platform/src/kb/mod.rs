@@ -39,7 +39,7 @@ pub(crate) fn routes() -> Result<Router, Box<dyn Error>> {
         phoenix_otel::platform::kb::observe_size(name, move || store.len() as u64).detach();
     }
     let methods = ["Search", "Insert", "Delete", "Prune"].map(|method| format!("{}/{method}", kb_server::SERVICE_NAME));
-    let edge = MetricsLayer::new().with_methods(methods);
+    let edge = MetricsLayer::new().with_summary().with_methods(methods);
     let grpc = Routes::new(edge.layer(KnowledgeBasesServer::new(Server::new(stores))));
     Ok(grpc.prepare().into_axum_router())
 }

@@ -34,7 +34,7 @@ const LONGEST: usize = 4_096;
 const TEXTS: [&str; 2] = [include_str!("../../texts/story.txt"), include_str!("../../texts/knowledge.txt")];
 
 pub(crate) fn routes() -> Router {
-    let edge = MetricsLayer::new().with_methods([format!("{SERVICE_NAME}/Complete")]);
+    let edge = MetricsLayer::new().with_summary().with_methods([format!("{SERVICE_NAME}/Complete")]);
     let grpc = Routes::new(edge.layer(LanguageModelsServer::new(server::Server::new(Models::learn()))));
     grpc.prepare().into_axum_router()
 }

@@ -48,7 +48,7 @@ pub(crate) fn routes(addresses: &Addresses) -> Result<Router, Box<dyn Error>> {
         // The addresses of the other services, for a client that knows only the orchestrator.
         .route("/services", get(async move || Json(addresses)))
         .with_state(neighbours)
-        .layer(MetricsLayer::new()))
+        .layer(MetricsLayer::new().with_summary()))
 }
 
 async fn plans(

@@ -40,7 +40,7 @@ pub(crate) fn routes() -> Router {
         .route("/validate", post(validate))
         .route("/false-positives", post(report_false_positive))
         .with_state(Arc::new(Desk::default()))
-        .layer(MetricsLayer::new())
+        .layer(MetricsLayer::new().with_summary())
 }
 
 async fn validate(State(desk): State<Arc<Desk>>, Json(check): Json<Check>) -> Result<Json<Assessment>, CheckError> {

@@ -6,13 +6,13 @@ use super::super::unit;
 /// The separators between the parts of a name.
 const SEPARATORS: [char; 4] = ['.', '_', '-', '/'];
 
-/// The tokens that are replaced by configured values.
+/// The parts that configured values replace.
 const PLACEHOLDERS: [&str; 2] = ["{subsystem}", "{edge}"];
 
 /// Names that are allowed although they break a rule, in the form of [`flat`], with the reason.
 const KNOWN: [(&str, &str); 2] = [
-    ("process_thread_count", "the OpenTelemetry conventions name it so"),
-    ("process_unix_file_descriptor_count", "the OpenTelemetry conventions name it so"),
+    ("process_thread_count", "the OpenTelemetry conventions use this name"),
+    ("process_unix_file_descriptor_count", "the OpenTelemetry conventions use this name"),
 ];
 
 /// The name with `_` as the only separator. Two names that are equal in this form are the same in Prometheus.
@@ -76,7 +76,7 @@ pub(super) fn has_no_reserved_token(def: &MetricDef, find: &mut dyn FnMut(String
     }
 }
 
-/// Describes a name with the token `total`.
+/// Describes a name with the part `total`.
 pub(crate) fn total(name: &str) -> Option<String> {
     let has_total = tokens(name).any(|token| token == "total");
     has_total.then(|| "`total` is added to a counter's Prometheus name: remove it from the name".into())

@@ -15,7 +15,7 @@ fn by_cgroup(cgroup: &str) -> Option<String> {
     cgroup.lines().find_map(|line| line.splitn(3, ':').nth(2)?.rsplit('/').find_map(id))
 }
 
-/// Reads the mounts of files that come from the container's folder on the host, such as `/etc/hostname`.
+/// Reads the mounts of files that come from the container's directory on the host, such as `/etc/hostname`.
 ///
 /// In a pod these files belong to the pause container, so its ID would be found instead.
 fn by_mounts(mounts: &str) -> Option<String> {

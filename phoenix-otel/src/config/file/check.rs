@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::schema::{CONFIGURATION, Key, Kind, Others, Shape};
 use super::yaml::{Fault, Node, Position, Value};
 use crate::config::problem::{MAX_OF_FILE, Problem};
-use crate::config::setting::Setting;
+use crate::config::setting::{FileLocation, Setting};
 
 /// The newest minor version of the schema that this crate knows.
 const NEWEST_MINOR: u32 = 2;
@@ -20,8 +20,7 @@ pub(crate) struct Report<'f> {
 
 /// The name of a value in a file.
 pub(crate) fn setting(file: &str, position: Position, path: &str) -> Setting {
-    let separator = if path.is_empty() { "" } else { ": " };
-    Setting::File(format!("{file}:{position}{separator}{path}").into())
+    Setting::File(Box::new(FileLocation::new(file, (position.line, position.column), path)))
 }
 
 impl<'f> Report<'f> {
@@ -117,7 +116,7 @@ pub(crate) fn check(root: &Node, report: &mut Report<'_>) {
     }
 }
 
-/// Refuses another major version, and warns of a newer minor one.
+/// Rejects another major version, and warns of a newer minor one.
 fn check_version(node: &Node, report: &mut Report<'_>) {
     // Other types have been reported.
     let Some(text) = node.as_str() else { return };
@@ -133,7 +132,7 @@ fn check_version(node: &Node, report: &mut Report<'_>) {
     }
 }
 
-/// Checks a mapping. A shape that refuses nothing belongs to a component of another crate.
+/// Checks a mapping. A shape that accepts any key belongs to a component of another crate.
 pub(crate) fn check_map(node: &Node, shape: &'static Shape, path: &str, report: &mut Report<'_>) {
     let Value::Map(entries) = &node.value else {
         return report.wrong_kind(node, path, "a mapping");

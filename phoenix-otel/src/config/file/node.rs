@@ -13,8 +13,9 @@ use crate::lock::lock;
 
 /// A mapping in the configuration file that belongs to an extension or to a registered exporter. Its owner reads the keys that it knows.
 ///
-/// A value of another type counts as unset and is reported, without the value if the key is named like a secret, such as `token`. When the owner has read its settings, each key that it did not read is reported as
-/// unknown. Both are errors of [`init`](crate::Builder::init), with file, line and column.
+/// A value of another type counts as unset and is reported. The report does not show the value if the name of the key is that of a secret, such
+/// as `token`. When the owner has read its settings, each key that it did not read is reported as unknown. Both are errors of
+/// [`init`](crate::Builder::init), with file, line and column.
 ///
 /// References to environment variables such as `${NAME}` are replaced.
 #[derive(Clone)]

@@ -135,7 +135,7 @@ fn fingerprints(root: &Node) -> BTreeMap<String, u64> {
 }
 
 fn of_file(name: &str, problems: Vec<Problem>) -> Vec<Problem> {
-    Problems::of_file(problems, || Setting::File(name.to_owned().into())).into_vec()
+    Problems::of_file(problems, || Setting::file(name)).into_vec()
 }
 
 /// A value with its path.

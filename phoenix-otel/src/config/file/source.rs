@@ -61,7 +61,7 @@ impl FileSource {
             Self::Path(path) => match read_text(path) {
                 Ok(text) => text,
                 Err(why) => {
-                    let problem = Problem::unreadable(&Setting::File(name.into()), why);
+                    let problem = Problem::unreadable(&Setting::file(name), why);
                     return FileConfig { problems: vec![problem], ..FileConfig::default() };
                 }
             },

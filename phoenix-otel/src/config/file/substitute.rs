@@ -170,7 +170,7 @@ mod tests {
             let faults = parse(&yaml, Some(&long)).expect_err("too long");
             assert!(
                 faults[0].allowed.contains("with the values of its variables")
-                    || faults[0].allowed.contains("bytes, with those of")
+                    || faults[0].allowed.contains("bytes, including those of")
             );
         }
     }

@@ -123,7 +123,7 @@ fn limits_and_meters_are_general_views() {
          {name: ab, config: {enabled: false}}]}, views: [{selector: {instrument_name: x}, stream: {}}]}",
     );
     let shown: Vec<_> = file.views.iter().map(|view| (view.meter.as_deref(), view.kind.as_deref(), view.cap)).collect();
-    // Of views the last one decides, of meters the first entry that matches.
+    // The last matching view decides. For meters, the first matching entry decides.
     assert_eq!(
         shown,
         [

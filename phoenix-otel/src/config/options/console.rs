@@ -28,7 +28,7 @@ impl Console {
         Self::default()
     }
 
-    /// The name of this exporter in health, self-metrics and errors. The default is `console`.
+    /// The name of this exporter in health, self-monitoring metrics and errors. The default is `console`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self

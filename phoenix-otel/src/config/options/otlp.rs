@@ -9,7 +9,7 @@ use crate::config::model::{Headers, PushOverrides};
 use crate::config::setting::Places;
 use crate::config::{Compression, Protocol, TemporalityPreference};
 
-/// Pushes metrics or spans by OTLP to a collector or another receiver. In `OTEL_METRICS_EXPORTER` it is `otlp`.
+/// Pushes metrics or spans over OTLP to a collector or another receiver. In `OTEL_METRICS_EXPORTER` it is `otlp`.
 ///
 /// ```
 /// use phoenix_otel::{Otlp, Protocol, TemporalityPreference};
@@ -44,7 +44,7 @@ pub struct Otlp {
     pub(crate) temporality: Option<TemporalityPreference>,
     pub(crate) push: PushOverrides,
     pub(crate) insecure: Option<bool>,
-    /// Whether the endpoint has the path of the signal, also if it does not end with it. Set in a file only.
+    /// Whether the endpoint has the path of the signal, even if it does not end with this path. Set in a file only.
     pub(crate) endpoint_is_whole: bool,
     /// The places of the values that a configuration file sets.
     pub(crate) places: Places,
@@ -56,7 +56,7 @@ impl Otlp {
         Self::default()
     }
 
-    /// The name of this exporter in health, self-metrics and errors. The default is `otlp`.
+    /// The name of this exporter in health, self-monitoring metrics and errors. The default is `otlp`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self

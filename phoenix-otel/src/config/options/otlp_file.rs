@@ -34,7 +34,7 @@ impl OtlpFile {
         Self::default()
     }
 
-    /// The name of this exporter in health, self-metrics and errors. The default is `otlp/stdout`, or `otlp/file` if it has a path.
+    /// The name of this exporter in health, self-monitoring metrics and errors. The default is `otlp/stdout`, or `otlp/file` if it has a path.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self

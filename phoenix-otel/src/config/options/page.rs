@@ -33,7 +33,7 @@ impl Page {
         Self::default()
     }
 
-    /// Serves the page to every client that reaches an endpoint, also where [`Telemetry::router`](crate::Telemetry::router) is mounted. The
+    /// Serves the page to every client that reaches an endpoint or a mounted [`Telemetry::router`](crate::Telemetry::router). The
     /// page shows the configuration, and only endpoints with [users, tokens](crate::Prometheus::basic_auth) or client certificates have
     /// authentication.
     pub fn everywhere(mut self) -> Self {

@@ -16,7 +16,7 @@ use crate::config::setting::Places;
 /// let builder = phoenix_otel::builder("orchestrator").exporter(Prometheus::new().host("0.0.0.0").port(8080));
 /// ```
 ///
-/// By default it has no TLS and no authentication, and listens on loopback only. With the feature `web-config` it can have both:
+/// By default it has no TLS and no authentication, and listens on loopback only. TLS and authentication need the feature `web-config`:
 ///
 /// ```
 /// use phoenix_otel::{Prometheus, ServerTls};
@@ -51,7 +51,7 @@ pub struct Prometheus {
 }
 
 /// How the names of OpenTelemetry metrics and attributes become names in the exposition: `translation_strategy` of the OpenTelemetry
-/// specification's Prometheus exporter. Prometheus' OTLP receiver has the same names with the same strategy.
+/// specification's Prometheus exporter. With the same strategy, Prometheus' OTLP receiver creates the same names.
 ///
 /// | | `http.server.request.duration`, a histogram in `s` | the attribute `http.route` |
 /// |---|---|---|
@@ -65,7 +65,7 @@ pub struct Prometheus {
 #[non_exhaustive]
 #[allow(clippy::enum_variant_names, reason = "the names are those of the specification")]
 pub enum Translation {
-    /// Classic names with the words of unit and kind as suffixes. The rules and boards of this project read these names.
+    /// Classic names with the words of unit and kind as suffixes. The rules and dashboards of this project read these names.
     #[default]
     UnderscoreEscapingWithSuffixes,
     /// Classic names without suffixes. Metrics that differ only in their unit or kind then share a name, and all but one are dropped.
@@ -97,7 +97,7 @@ impl Prometheus {
         Self::default()
     }
 
-    /// The name of this exporter in health, self-metrics and errors. The default is `prometheus`.
+    /// The name of this exporter in health, self-monitoring metrics and errors. The default is `prometheus`.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -162,7 +162,7 @@ impl Prometheus {
     }
 
     /// Whether the health path serves requests without a password or token, for probes that have none. Such a response has the status, but no
-    /// details. A required client certificate is needed anyway. Overrides `PHOENIX_OTEL_OPEN_HEALTH`. The default is `false`.
+    /// details. If a client certificate is required, it is still needed. Overrides `PHOENIX_OTEL_OPEN_HEALTH`. The default is `false`.
     pub fn open_health(mut self, open: bool) -> Self {
         self.open_health = Some(open);
         self
@@ -175,7 +175,7 @@ impl Prometheus {
     }
 
     /// Adds classic buckets to each native histogram of the protobuf format. Prometheus stores them if its setting
-    /// `always_scrape_classic_histograms` is on. Use it during a migration, while rules and boards still read `…_bucket`.
+    /// `always_scrape_classic_histograms` is on. Use it during a migration, while rules and dashboards still read `…_bucket`.
     pub fn classic_histograms(mut self) -> Self {
         self.classic_histograms = true;
         self

@@ -1,4 +1,4 @@
-//! The table of all known variables. `known` finds misspelt names and variables that are not honoured with it, and a test of the repository
+//! The table of all known variables. `known` finds misspelt names and variables that are not supported with it, and a test of the repository
 //! generates `docs/configuration.md` from it. It is only data, so that the test can include it.
 
 mod not_honoured;
@@ -20,7 +20,7 @@ pub(super) struct Topic {
 pub(super) struct Row {
     /// The variables: first the general one, then that of metrics.
     pub(super) names: &'static [&'static str],
-    /// The variables that concern only traces. They are honoured with the feature `tracing`.
+    /// The variables that concern only traces. They are supported with the feature `tracing`.
     pub(super) of_traces: &'static [&'static str],
     /// The paths of the keys in a configuration file.
     pub(super) keys: &'static [&'static str],
@@ -38,7 +38,7 @@ pub(super) struct NotHonoured {
     pub(super) names: &'static [&'static str],
     /// The reason, and what to do.
     pub(super) why: &'static str,
-    /// Whether a strict service refuses them. Variables that another SDK or library of the process may read are only warned of.
+    /// Whether they are errors in a strict service. Variables that another SDK or library of the process may read cause only a warning.
     pub(super) is_refused: bool,
     pub(super) source: &'static str,
 }

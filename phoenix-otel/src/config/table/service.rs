@@ -17,7 +17,7 @@ pub(super) static SERVICE: [Row; 9] = [
         &["log_level"],
         "Builder::log_level",
         "info",
-        "the lowest level of the messages about the telemetry itself: `trace`, `debug`, `info`, `warn`, `error` or `fatal`. With `debug`, `init` also logs the configuration in force",
+        "the lowest level of the messages about the telemetry itself: `trace`, `debug`, `info`, `warn`, `error` or `fatal`. With `debug`, `init` also logs the effective configuration",
         GENERAL,
     ),
     row(
@@ -49,7 +49,7 @@ pub(super) static SERVICE: [Row; 9] = [
         &["distribution.phoenix_otel.namespace"],
         "Builder::namespace",
         "phoenix",
-        "the first token of metric names",
+        "the first part of metric names",
         OURS,
     ),
     row(

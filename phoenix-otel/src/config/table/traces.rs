@@ -7,7 +7,7 @@ pub(super) static TRACES: [Row; 13] = [
         &["OTEL_TRACES_EXPORTER"],
         &["tracer_provider.processors"],
         "Builder::traces_exporter, Builder::no_traces_exporter",
-        "`otlp` if an OTLP endpoint is set or metrics are pushed by OTLP, else `none`",
+        "`otlp` if an OTLP endpoint is set or metrics are pushed over OTLP, else `none`",
         "a list of `otlp`, `console`; or `none`",
         SELECTION,
     ),
@@ -75,7 +75,7 @@ pub(super) static TRACES: [Row; 13] = [
         &["tracer_provider.limits.attribute_count_limit", "attribute_limits.attribute_count_limit"],
         "SpanLimits::attributes",
         "128",
-        "attributes of a span; the first of the two variables has precedence",
+        "attributes of a span; the first of the two variables takes precedence",
         "Span Limits, Attribute Limits",
     ),
     traces(

@@ -1,4 +1,4 @@
-//! The cases of the honoured variables.
+//! The cases of the supported variables.
 
 pub(super) const OTLP: &[(&str, &str)] = &[("OTEL_METRICS_EXPORTER", "otlp"), ("OTEL_TRACES_EXPORTER", "otlp")];
 const CONSOLE: &[(&str, &str)] = &[("OTEL_METRICS_EXPORTER", "console"), ("OTEL_TRACES_EXPORTER", "console")];

@@ -1,4 +1,4 @@
-//! Each honoured variable with a valid, an invalid and an empty value. An invalid one is ignored with a warning that names the value that is used
+//! Each supported variable with a valid, an invalid and an empty value. An invalid one is ignored with a warning that names the value that is used
 //! instead. It is an error if the service is strict.
 
 use std::collections::BTreeSet;
@@ -10,12 +10,12 @@ use crate::init::resolved::Resolved;
 /// A fixed instance ID for all cases.
 const POD: (&str, &str) = ("POD_NAME", "pod");
 
-/// What a case with some value results in.
+/// The result of a case with one value.
 #[derive(Debug, PartialEq)]
 struct Outcome {
     /// The resolved configuration, printed.
     resolved: String,
-    /// The configuration in force.
+    /// The effective configuration.
     effective: EffectiveConfig,
     problems: Problems,
 }
@@ -38,7 +38,7 @@ const ELSEWHERE: &str = "OTEL_CONFIG_FILE";
 /// Variables of which each text is valid, or is a file that the exporter reads when it is created
 /// (`otlp::metrics::tls::invalid_certificate_files_are_reported`, `exposition::access::problems`).
 const ALWAYS_VALID: [&str; 3] = ["OTEL_SERVICE_NAME", "_CERTIFICATE", "PHOENIX_OTEL_WEB_CONFIG_FILE"];
-/// Variables that the configuration in force does not show.
+/// Variables that the effective configuration does not show.
 const NOT_SHOWN: [&str; 2] = ["RUST_LOG", "PHOENIX_OTEL_WEB_CONFIG_FILE"];
 
 #[test]

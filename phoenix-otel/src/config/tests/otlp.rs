@@ -1,4 +1,4 @@
-//! The push by OTLP.
+//! The push over OTLP.
 
 use super::*;
 use crate::config::model::Headers;

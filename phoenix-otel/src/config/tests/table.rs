@@ -60,7 +60,7 @@ fn the_keys_are_those_of_the_schema() {
         }
     }
     assert!(!file::is_supported("meter_provider.readers[].interval") && !file::is_supported("logger_provider"));
-    // The configuration in force shows a value at one of the keys, or below it.
+    // The effective configuration shows a value at one of the keys, or below it.
     for case in cases() {
         let row = rows().find(|row| row.names.contains(&case.name) || row.of_traces.contains(&case.name));
         let keys = row.unwrap_or_else(|| panic!("{} is not in the table", case.name)).keys;

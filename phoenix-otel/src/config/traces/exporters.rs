@@ -211,8 +211,8 @@ fn from_variable(env: &mut Env<'_>, features: Features, has_receiver: bool) -> V
     )
 }
 
-/// The default in the specification is `otlp` to localhost. A service that is only scraped has no receiver there, and would log failures for
-/// ever. So the default is `otlp` only if a setting names a receiver.
+/// The default in the specification is `otlp` to localhost. A service that is only scraped has no receiver there, and would log failures
+/// forever. So the default is `otlp` only if a setting names a receiver.
 fn default_exporters(env: &mut Env<'_>, features: Features, has_receiver: bool) -> Vec<TracesExporter> {
     let mut set = |name| env.text(name).is_some();
     let has_receiver = has_receiver || set(otlp::ENDPOINT) || set("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");

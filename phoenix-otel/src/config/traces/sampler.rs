@@ -41,8 +41,8 @@ impl Sampler {
         Self::trace_id_ratio(0.0)
     }
 
-    /// Records this ratio of traces, from 0 to 1. The trace ID decides, so services with the same ratio record the same traces. Another ratio is
-    /// an error of [`init`](crate::Builder::init).
+    /// Records this ratio of traces, from 0 to 1. The trace ID decides, so services with the same ratio record the same traces. A ratio outside of
+    /// this range is an error of [`init`](crate::Builder::init).
     pub const fn trace_id_ratio(ratio: f64) -> Self {
         Self { parent_based: false, ratio }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 const UNITS: [(&str, f64); 8] =
     [("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("μs", 1e-6), ("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
 
-/// Parses a duration of at most a year. `None` if the text is none.
+/// Parses a duration of at most a year. `None` if the text is not a duration.
 pub(super) fn parse(text: &str) -> Option<Duration> {
     if text == "0" {
         return Some(Duration::ZERO);

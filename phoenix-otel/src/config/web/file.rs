@@ -1,6 +1,6 @@
 //! The file, in the format of Prometheus' web configuration.
 //!
-//! All keys of that format are read. A value that the endpoint cannot honour is a problem: nothing of the file is ignored.
+//! All keys of that format are read. A value that the endpoint does not support is a problem: no part of the file is ignored.
 
 use super::reader::Reader;
 use super::tls::{Named, Pem, PemSource, TlsDraft};

@@ -203,7 +203,7 @@ pub(crate) fn is_token(text: &str) -> bool {
 ///
 /// # Errors
 ///
-/// If there is none, or a line is no token.
+/// Fails if the file contains no token, or a line is not a valid token.
 pub(crate) fn tokens(file: &NamedFile, text: &str) -> Result<Vec<Secret>, Problem> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let tokens: Vec<_> = lines.map(Secret::new).collect();

@@ -28,7 +28,7 @@ impl WebSource {
         false
     }
 
-    /// Refuses all settings that need the feature. Without them the endpoint would be open.
+    /// Rejects all settings that need the feature. Without them the endpoint would be open.
     pub(crate) fn resolve(env: &mut Env<'_>, name: &str, options: &options::Prometheus) -> Result<Self, String> {
         const VARIABLE: &str = "PHOENIX_OTEL_WEB_CONFIG_FILE";
         let field = |field: &str| options.places.of_exporter(name, field);

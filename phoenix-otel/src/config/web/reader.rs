@@ -3,7 +3,7 @@
 use crate::config::NamedFile;
 use crate::config::file::yaml::{Entry, Fault, Node, Position, Value};
 use crate::config::problem::{MAX_OF_FILE, Problem};
-use crate::config::setting::Setting;
+use crate::config::setting::{FileLocation, Setting};
 
 /// Reads nodes of one file.
 pub(super) struct Reader<'f> {
@@ -19,13 +19,10 @@ impl<'f> Reader<'f> {
     /// The setting at a place of the file, such as `web.yml:3:5: tls_server_config.cert_file`. It can be ignored if the file can be, which a
     /// variable names.
     pub(super) fn setting(&self, position: Position, path: &str) -> Setting {
-        let mut name = format!("{}:{position}", self.file.path.shown());
-        if !path.is_empty() {
-            name = format!("{name}: {path}");
-        }
+        let location = FileLocation::new(&self.file.path.shown().to_string(), (position.line, position.column), path);
         match self.file.setting {
-            Setting::Variable(_) => Setting::Variable(name.into()),
-            Setting::Code(_) | Setting::File(_) => Setting::File(name.into()),
+            Setting::Variable(_) => Setting::Variable(location.to_string().into()),
+            Setting::Code(_) | Setting::File(_) => Setting::File(Box::new(location)),
         }
     }
 

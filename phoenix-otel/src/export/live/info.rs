@@ -12,7 +12,7 @@ pub(crate) struct ServiceInfo {
     pub(crate) functions: Vec<Function>,
 }
 
-/// The configuration in force, in the order in which it is shown.
+/// The effective configuration, in the order in which it is shown.
 #[derive(Debug, Default)]
 pub(crate) struct Settings(Vec<Setting>);
 
@@ -42,12 +42,12 @@ impl ServiceInfo {
         Self { settings: Mutex::new(Arc::new(settings)), functions: Vec::new() }
     }
 
-    /// The configuration in force.
+    /// The effective configuration.
     pub(crate) fn settings(&self) -> Arc<Settings> {
         lock(&self.settings).clone()
     }
 
-    /// Sets the configuration in force.
+    /// Sets the effective configuration.
     #[cfg_attr(not(feature = "config-file"), allow(dead_code, reason = "only a configuration file changes"))]
     pub(crate) fn set_settings(&self, settings: Settings) {
         *lock(&self.settings) = Arc::new(settings);

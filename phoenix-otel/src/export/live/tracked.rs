@@ -7,7 +7,7 @@ use crate::catalog::MetricDef;
 pub(crate) enum Group {
     /// Instrumented functions.
     Functions,
-    /// Requests that the service answers.
+    /// Requests to the service.
     Routes,
     /// Call sets.
     Calls,

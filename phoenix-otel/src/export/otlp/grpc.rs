@@ -37,7 +37,7 @@ pub(super) struct Grpc {
     method: PathAndQuery,
     metadata: MetadataMap,
     compression: Compression,
-    /// Whether a gRPC server has ever answered.
+    /// Whether a gRPC server has ever responded.
     answered: AtomicBool,
 }
 
@@ -178,7 +178,7 @@ fn failure(status: &Status, secrets: &Secrets, has_answered: bool) -> Failure {
             | Code::DataLoss,
             _,
         ) => Retry::WithBackoff,
-        // The connection broke before the receiver answered.
+        // The connection broke before the receiver responded.
         (Code::Unknown, _) if status.source().is_some() => Retry::WithBackoff,
         _ => Retry::Never,
     };

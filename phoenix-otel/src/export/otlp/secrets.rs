@@ -81,7 +81,7 @@ impl Secrets {
 
     /// Adds a value and its words.
     fn add(&mut self, value: &str) {
-        // The first word of the value is the authentication scheme, which is no secret.
+        // The first word of the value is the authentication scheme, which is not a secret.
         let (scheme, rest) = value.split_once(' ').unwrap_or(("", value));
         self.add_part(if SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) { rest } else { value });
         self.add_encoded(value);

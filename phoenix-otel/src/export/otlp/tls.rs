@@ -104,8 +104,8 @@ fn private_key(file: &NamedFile) -> Result<(Vec<u8>, PrivateKeyDer<'static>), Pr
     }
 }
 
-/// Checks the files with the authorities of the system that variables name. rustls-native-certs reads the file whatever it is, and the
-/// regular files of the folders whatever their size.
+/// Checks the files with the authorities of the system that variables name. rustls-native-certs checks neither the type of the file, nor
+/// the size of the regular files in the directories.
 fn system_files() -> Result<(), Problem> {
     let named = |variable, path: PathBuf| NamedFile { setting: Setting::variable(variable), path: PemPath::new(path) };
     if let Some(path) = std::env::var_os("SSL_CERT_FILE") {
@@ -113,7 +113,7 @@ fn system_files() -> Result<(), Problem> {
     }
     let folders = std::env::var_os("SSL_CERT_DIR").unwrap_or_default();
     for folder in std::env::split_paths(&folders).filter(|folder| !folder.as_os_str().is_empty()) {
-        // The library reports a folder that cannot be read.
+        // The library reports a directory that cannot be read.
         for entry in folder.read_dir().into_iter().flatten().flatten() {
             check_size(&named("SSL_CERT_DIR", entry.path()), false)?;
         }
@@ -121,7 +121,7 @@ fn system_files() -> Result<(), Problem> {
     Ok(())
 }
 
-/// Checks a file that a library will read. A file that is missing is no problem here.
+/// Checks a file that a library will read. A missing file is not reported here.
 fn check_size(file: &NamedFile, is_read_always: bool) -> Result<(), Problem> {
     match file.path.as_path().metadata() {
         Ok(metadata) if is_read_always && !metadata.is_file() => Err(file.problem(ALLOWED_TYPE)),

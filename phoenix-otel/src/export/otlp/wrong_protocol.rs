@@ -34,14 +34,14 @@ pub(super) fn sources<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Ite
     std::iter::successors(Some(error), |&error| error.source())
 }
 
-/// Whether the peer of a call is not a gRPC server: it does not speak HTTP/2, or answered in plain HTTP.
+/// Whether the peer of a call is not a gRPC server: it does not support HTTP/2, or responded with plain HTTP.
 #[cfg(feature = "otlp-grpc")]
 pub(super) fn is_not_grpc(status: &tonic::Status) -> bool {
     use std::error::Error as _;
     match status.source() {
         Some(source) => {
             let is = |test: fn(&str) -> bool| sources(source).any(|error| test(&error.to_string()));
-            // What is received in an HTTP/2 frame comes from a server that speaks HTTP/2.
+            // What is received in an HTTP/2 frame comes from a server that supports HTTP/2.
             is(|text| text.starts_with("http2 error") || text.starts_with("HTTP/2 was not negotiated"))
                 && !is(|text| text.contains("error received: "))
         }
@@ -52,7 +52,7 @@ pub(super) fn is_not_grpc(status: &tonic::Status) -> bool {
     }
 }
 
-/// Whether a connection was made and then closed without a response.
+/// Whether a connection was opened and then closed without a response.
 pub(super) fn is_hang_up(error: &(dyn Error + 'static)) -> bool {
     use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     sources(error).any(|error| {

@@ -20,7 +20,7 @@ pub(crate) enum InterruptedBy {
 }
 
 /// Runs one export, and queues the commands that arrive meanwhile, with the shutdown first. If the deadline of a flush passes meanwhile, the
-/// flush is answered with the result of `missed`, which receives the reason.
+/// flush gets the result of `missed`, which receives the reason.
 ///
 /// Returns `None` if the command channel is closed.
 pub(crate) async fn interruptible(

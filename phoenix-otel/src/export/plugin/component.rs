@@ -33,7 +33,7 @@ pub(super) const TIMEOUT: &str = "timeout";
 #[must_use = "it does nothing until it is passed to a builder"]
 pub struct PushExporter {
     pub(crate) exporter: Arc<dyn DynExporter>,
-    /// `otel.component.type` in the self-metrics.
+    /// `otel.component.type` in the self-monitoring metrics.
     pub(crate) kind: Cow<'static, str>,
     pub(crate) push: PushOverrides,
 }

@@ -26,7 +26,7 @@ use crate::export::scrape::Scraping;
 use crate::report::report;
 use crate::view::Streams;
 
-/// The timeout for exporters to return their temporality. All are asked at the same time, so the timeout applies to all of them together.
+/// The timeout for exporters to return their temporality. All are called at the same time, so the timeout applies to all of them together.
 const TEMPORALITY_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Identifies an exporter in the self-monitoring metrics.

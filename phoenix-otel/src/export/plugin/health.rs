@@ -137,7 +137,7 @@ pub enum ExporterState {
     NotListening,
     /// The telemetry is shut down.
     ShutDown,
-    /// This process was forked after [`init`](crate::init()): the exporters run in the other process.
+    /// This process was forked after [`init`](crate::init()): the exporters run in the parent process.
     Forked,
 }
 

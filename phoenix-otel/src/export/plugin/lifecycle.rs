@@ -156,7 +156,7 @@ pub(crate) struct RunningExporters(Mutex<Exporters>);
 #[derive(Debug, Default)]
 struct Exporters {
     running: Vec<Running>,
-    /// The shutdown has begun, and no exporter is started any more.
+    /// The shutdown has begun, and no further exporter is started.
     are_ending: bool,
 }
 

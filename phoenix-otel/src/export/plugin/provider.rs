@@ -87,7 +87,7 @@ pub(crate) trait Resolved: fmt::Debug + Send {
     /// Prepares the exporter called `name`, which is not started yet.
     fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError>;
 
-    /// The settings in force, as a configuration file has them, without secrets. `None` if a file cannot have this exporter.
+    /// The effective settings, as a configuration file has them, without secrets. `None` if a file cannot have this exporter.
     fn settings(&self) -> Option<ExporterSettings> {
         None
     }

@@ -202,7 +202,7 @@ impl Registry {
             let setting = exporter.of_file.place.clone().unwrap_or_else(|| setting.clone());
             let Some((kind, source)) = self.source(env, &setting, &exporter) else { continue };
             let name = exporter.name.unwrap_or_else(|| kind.clone());
-            let advice = "give each of several a name, as by `Otlp::new().name(\"backup\")`";
+            let advice = "give each of these exporters a name, such as `Otlp::new().name(\"backup\")`";
             let name = unused(env, &chosen, &setting, name, advice);
             let resolved = match source {
                 Ok(provider) => {
@@ -222,9 +222,9 @@ impl Registry {
         for (name, component) in given.components.into_iter().chain(readers) {
             let (setting, advice) = (component.setting(), component.advice());
             let resolved = env.for_exporter(&name, |env| component.resolve(&name, env, common.push));
-            // Also if the variable names another exporter today: whether code is valid must not depend on the variable.
+            // Checked even if the variable does not select that exporter: whether the code is valid must not depend on the value of the variable.
             let name = if by_variable && self.find(&name).is_some() {
-                env.problem(&setting, &name, format!("a name that {VARIABLE} does not have; {advice}"));
+                env.problem(&setting, &name, format!("a name that {VARIABLE} does not accept; {advice}"));
                 name.into()
             } else {
                 unused(env, &chosen, &setting, name, advice)

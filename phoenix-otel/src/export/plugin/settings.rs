@@ -42,7 +42,7 @@ impl Settings {
         self.node.as_ref()
     }
 
-    /// The exporter's name: the one with which it was chosen, unless another one was set.
+    /// The exporter's name: the name that selected it, unless another name is set.
     pub fn name(&self) -> &str {
         &self.name
     }

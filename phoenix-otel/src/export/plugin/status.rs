@@ -68,7 +68,7 @@ impl ExportState {
         }
     }
 
-    /// Adds data that a failed export dropped: no later export contains it. Health shows the total, also after a success.
+    /// Adds data that a failed export dropped: no later export contains it. Health shows the total, even after a success.
     pub(crate) fn lost(&self, points: Option<usize>) {
         lock(&self.health).lost += points.unwrap_or_default();
     }

@@ -70,8 +70,8 @@ pub(super) struct Layout {
 impl Layout {
     /// The most buckets of a side. Each is a series.
     const BUCKETS: i64 = 32;
-    /// The largest scale, with four buckets for each power of two. Most processes then have the bounds of one of three scales, of which each contains those
-    /// of the next.
+    /// The largest scale, with four buckets for each power of two. Most processes then have the bounds of one of three
+    /// scales. The bounds of each of these scales contain those of the next.
     const SCALE: i32 = 2;
 
     /// The finest bounds within these limits for all points.

@@ -17,24 +17,24 @@ pub struct Names {
     pub escaping: Escaping,
 }
 
-/// How characters that a classic Prometheus name cannot have are written: the parameter `escaping` of `Accept` and `Content-Type`
-/// ([UTF-8 escaping schemes][schemes]).
+/// The escaping of special characters, which are those that a classic Prometheus name cannot contain. It is the parameter `escaping` of `Accept`
+/// and `Content-Type` ([UTF-8 escaping schemes][schemes]).
 ///
-/// A name without such characters is never changed, as in the other client libraries. For `dots` and `values` their
-/// details hold where the page says something else: other characters are `__` with `dots`, and `values` has lower-case digits. So a metric has the same
-/// name whichever library exports it.
+/// A name without special characters is never changed. In two details this crate follows Prometheus' own libraries instead of that page, so a
+/// metric has the same name with each library: `dots` writes special characters other than the dot as `__`, and `values` has lower-case
+/// hexadecimal digits.
 ///
 /// [schemes]: https://prometheus.io/docs/instrumenting/escaping_schemes/
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Escaping {
     /// Names are not escaped.
     AllowUtf8,
-    /// Each of these characters becomes an underscore.
+    /// Each special character becomes an underscore.
     #[default]
     Underscores,
-    /// A dot becomes `_dot_`, an underscore `__`, any other of these characters `__`.
+    /// A dot becomes `_dot_`, an underscore `__`, any other special character `__`.
     Dots,
-    /// The name begins with `U__`. An underscore becomes `__`, any other of these characters its code point in hexadecimal digits between
+    /// The name begins with `U__`. An underscore becomes `__`, any special character its code point in hexadecimal digits between
     /// underscores.
     Values,
 }

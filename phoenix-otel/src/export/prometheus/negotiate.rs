@@ -4,10 +4,10 @@ use super::{Escaping, Format, MediaType};
 
 /// The format and the escaping that an `Accept` header selects: those of the element with the highest weight that names a format of ours.
 ///
-/// Of equal weights, OpenMetrics comes first, then the text formats, then protobuf, which a person cannot read. If the header names no format
-/// of ours, also if it is missing or invalid, the format is text 0.0.4, which every scraper reads. Without a known escaping, names are escaped
-/// with underscores ([content negotiation][spec]). Prometheus states its escaping at the text formats only, so that of protobuf is the one of
-/// the highest other element.
+/// If weights are equal, OpenMetrics comes first, then the text formats, then protobuf, which a person cannot read. If the header is missing or
+/// invalid, or names no format of ours, the format is text 0.0.4, which every scraper reads. Without a known escaping, names are escaped
+/// with underscores ([content negotiation][spec]). Prometheus states its escaping for the text formats only. So protobuf has the escaping of the
+/// highest other element that states one.
 ///
 /// [spec]: https://prometheus.io/docs/instrumenting/content_negotiation/
 #[must_use]
@@ -19,7 +19,7 @@ pub fn media_type(accept: Option<&str>) -> MediaType {
         Format::Text => 1,
         Format::Protobuf => 0,
     };
-    // Of equal elements, this is the first.
+    // If several elements are equal, this is the first.
     let highest = |elements: &mut dyn Iterator<Item = Element>| {
         elements.reduce(|a, b| if (b.weight, rank(&b)) > (a.weight, rank(&a)) { b } else { a })
     };
@@ -231,7 +231,7 @@ mod tests {
                 AllowUtf8,
                 "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=allow-utf-8",
             ),
-            // That of an element that is not selected, and an unknown one.
+            // The escaping of an element that is not selected, and an unknown escaping, are ignored.
             (
                 "text/plain;version=1.0.0;escaping=dots;q=0.1,text/plain;version=0.0.4",
                 Underscores,

@@ -54,7 +54,7 @@ pub(super) fn plan<'a>(input: &Input<'a>, format: Format, report: &mut Report) -
     let mut candidates = Vec::new();
     our_candidates(input, report, &mut candidates);
     foreign_candidates(input, report, &mut candidates);
-    // The sort is stable, so of equal names the earlier one comes first: ours before foreign ones.
+    // The sort is stable: metrics with the same name keep their order, ours before those of other libraries.
     sort::by(&mut candidates, |a, b| a.name.cmp(&b.name));
 
     let mut families: Vec<Family<'a>> = Vec::with_capacity(candidates.len());

@@ -137,7 +137,7 @@ impl Source<'_> {
         }
     }
 
-    /// When its values began to be counted. `None` for a gauge, and for what does not say it.
+    /// When its values began to be counted. `None` for a gauge, and if the source has no start time.
     pub(super) fn start_time(&self) -> Option<SystemTime> {
         fn of<T>(data: &MetricData<T>) -> Option<SystemTime> {
             match data {

@@ -50,7 +50,7 @@ pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, coll
             Ok(None) => return,
             Ok(Some(command)) if command.is_shutdown => {
                 let delivered = add_lost(lost, worker.final_push(Deadline::of(&command)).await);
-                // The result of the final push also answers pending flushes. Flushes whose caller no longer waits have been removed.
+                // The result of the final push is also the result of pending flushes. Flushes whose caller no longer waits have been removed.
                 for other in waiting {
                     let _ = other.reply.send(delivered.clone());
                 }

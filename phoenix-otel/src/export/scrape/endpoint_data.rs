@@ -66,7 +66,7 @@ impl EndpointData {
         encoded.inspect_err(|error| self.state.failed(error.to_string()))
     }
 
-    /// A scrape was answered with this status, or abandoned before there was a response.
+    /// A scrape got a response with this status, or was abandoned before there was a response.
     pub(crate) fn answered(&self, status: Option<u16>, took: Duration) {
         self.state.ended(status);
         self.monitor.scraped(status, took);

@@ -35,7 +35,7 @@ pub(crate) struct Exposition {
     options: ExpositionOptions,
 }
 
-/// What the options of an endpoint say of its expositions.
+/// The options of an endpoint that affect its expositions.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ExpositionOptions {
     pub(crate) translation: Translation,

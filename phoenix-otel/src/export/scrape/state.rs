@@ -30,7 +30,7 @@ impl ScrapeState {
         lock(&self.0).reason = Some(reason);
     }
 
-    /// A scrape was answered with this status, or abandoned before there was a response.
+    /// A scrape got a response with this status, or was abandoned before there was a response.
     pub(super) fn ended(&self, status: Option<u16>) {
         let mut scrapes = lock(&self.0);
         let reason = scrapes.reason.take();

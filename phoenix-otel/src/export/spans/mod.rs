@@ -61,7 +61,7 @@ impl SpanExportContext<'_> {
         self.prepare_with(state, kind, exporter, runner, batch)
     }
 
-    /// The same for an exporter that cannot be made: it fails each export, and its health is failing from the start.
+    /// The same for an exporter that cannot be created: it fails each export, and its health is failing from the start.
     pub(crate) fn prepare_unavailable(
         &self,
         name: &Arc<str>,

@@ -43,7 +43,7 @@ enum Event {
 pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<SpanData>, mut commands: Commands) {
     let mut gathered = Vec::new();
     let mut waiting = VecDeque::new();
-    // The spans that were dropped since the last command was answered. No span is sent twice.
+    // The spans that were dropped since the last reply to a command. No span is sent twice.
     let mut lost: Option<NotDelivered> = None;
     let mut due = after(worker.batch.delay);
     loop {

@@ -25,7 +25,7 @@ handle! {
     ///
     /// Quantiles of several processes cannot be aggregated. Use a [`Histogram`](crate::Histogram) for that.
     ///
-    /// On the scrape endpoint it is a Prometheus summary. SDKs cannot send a summary by OTLP, so there it is a gauge with the attribute
+    /// On the scrape endpoint it is a Prometheus summary. SDKs cannot send a summary over OTLP, so there it is a gauge with the attribute
     /// `quantile` and two sums. Their Prometheus names are the same as those of a scrape.
     ///
     /// # Memory

@@ -78,7 +78,7 @@ impl Window {
     pub(crate) fn record(&self, value: f64) {
         let now = self.clock.now();
         let mut recorded = lock(&self.stripes[striped::line() % STRIPES].0);
-        // An infinite sum would remove the series from the exposition for ever.
+        // An infinite sum would remove the series from the exposition forever.
         recorded.sum = (recorded.sum + value).clamp(f64::MIN, f64::MAX);
         recorded.count += 1;
         recorded.pending.add(now, value);

@@ -44,7 +44,7 @@ export class Call {
       h('div', { class: 'card-head' }, h('h2', {}, 'Series'), this.seriesTime),
       h('table', { class: 'list stacked' }, h('thead', {}, h('tr', {}, column('Series'), column('Value', true))), this.series),
     );
-    this.missing = h('p', { class: 'card quiet' }, 'The history does not contain this call. The address may be from another version of the service. ', h('a', { 'data-path': '/' }, 'Go to the overview'));
+    this.missing = h('p', { class: 'card quiet' }, 'The history does not contain this call. The URL may be from another version of the service. ', h('a', { 'data-path': '/' }, 'Go to the overview'));
     this.element = h('div', { class: 'call' }, h('p', {}, h('a', { 'data-path': '/' }, '← Overview')), this.heading, this.where, this.events, this.missing, this.plots, this.examplesCard, this.seriesCard);
     this.wantsMetrics = true;
   }

@@ -7,7 +7,7 @@ export class Configuration {
   constructor() {
     this.name = 'configuration';
     this.body = h('div', { class: 'configuration' }, h('p', { class: 'quiet' }, 'Waiting for the configuration …'));
-    this.element = h('div', {}, h('h1', {}, 'Configuration'), h('p', { class: 'quiet' }, 'The configuration in force: each value with its source. Durations are in milliseconds. The service masks secrets before it sends them.'), this.body);
+    this.element = h('div', {}, h('h1', {}, 'Configuration'), h('p', { class: 'quiet' }, 'The effective configuration: each value with its source. Durations are in milliseconds. The service masks secrets before it sends them.'), this.body);
   }
 
   draw({ about }) {

@@ -24,7 +24,7 @@ export class Store {
     this.restart();
   }
 
-  /** Discards the state of the current instance, but keeps the samples. */
+  /** Drops the state of the current instance, but keeps the samples. */
   restart() {
     this.instance = '';
     this.frame = -1;
@@ -44,7 +44,7 @@ export class Store {
     return this.times[this.times.length - 1];
   }
 
-  /** Adds an answer. Returns whether the service was restarted since the last one. */
+  /** Adds a response. Returns whether the service was restarted since the last one. */
   take(answer) {
     const restarted = this.instance !== '' && this.instance !== answer.instance;
     const history = answer.history;

@@ -186,7 +186,7 @@ class Telemetry {
   }
 
   draw(store, range, exporters, isPinned) {
-    text(this.note, isPinned ? 'The health of the exporters is of now, not of the pinned moment.' : '');
+    text(this.note, isPinned ? 'The current health of the exporters, not of the pinned time.' : '');
     const items = keyed(this.exporters, exporters.map(({ name }) => name), (name) => {
       const word = h('span', { class: 'badge' });
       const how = h('span');
@@ -222,7 +222,7 @@ export class Overview {
     this.app = app;
     this.name = 'overview';
     this.top = new Tiles('Now');
-    this.routes = new Calls('Routes', ['routes'], 'Requests that this service answers. Only failures of the service count as errors, not mistakes of a client.');
+    this.routes = new Calls('Routes', ['routes'], 'Requests to this service. Only failures of the service count as errors, not mistakes of a client.');
     this.functions = new Calls('Functions', ['functions'], '');
     this.calls = new Calls('Other calls', ['calls'], 'Call sets, by their labels.');
     this.breakers = new Breakers();

@@ -39,7 +39,7 @@ class App {
     this.ask();
   }
 
-  /** Discards all data, because another process has other data. */
+  /** Drops all data, because another process has other data. */
   reset(origin) {
     this.origin = origin;
     this.store = new Store();
@@ -114,12 +114,12 @@ class App {
     this.draw();
   }
 
-  /** The time until the next question to the service. It grows with failures. */
+  /** The time until the next request to the service. It grows with failures. */
   pace() {
     return Math.min(MAX_BACKOFF, INTERVAL * Math.max(1, this.failures));
   }
 
-  /** Sets the addresses of all links to views. They keep the range, the moment and the process. */
+  /** Sets the URLs of all links to views. They keep the range, the moment and the process. */
   link() {
     for (const link of document.querySelectorAll('a[data-path]')) {
       const parameters = new URLSearchParams(location.hash.split('?')[1] ?? '');
@@ -146,7 +146,7 @@ class App {
       try {
         return new Call(this, decodeURIComponent(call[1]));
       } catch {
-        // If the address is truncated, the page shows the overview.
+        // If the URL is truncated, the page shows the overview.
       }
     }
     return new Overview(this);
@@ -246,7 +246,7 @@ class App {
     }
     this.parts.process.value = this.origin;
     if (this.view instanceof Call) this.route = null;
-    // The address may name another process. Whether it is allowed is known only now.
+    // The URL may name another process. Only now the page knows whether that process is allowed.
     this.readAddress();
   }
 
@@ -257,7 +257,7 @@ class App {
     const restart = this.store.restarts.at(-1);
     let notice = '';
     if (this.lost) notice = `The service does not respond (${this.why}). The page keeps its data and retries every ${this.pace() / 1000} s.`;
-    else if (this.at) notice = `The page shows ${moment(this.at)}. The address of the page shows the same plots and rates to others, as long as the history of the service contains this time.`;
+    else if (this.at) notice = `The page shows ${moment(this.at)}. The URL of the page shows the same plots and rates to others, as long as the history of the service contains this time.`;
     else if (restart && this.now() - restart < 60_000) notice = `The service was restarted at ${clock(restart)}. Its counters started at 0.`;
     else if (this.hasHistory === false) notice = 'The history is disabled, so there are no plots. The metrics are available.';
     if (this.at && this.store.times.length && this.store.times[0] > this.at) notice = `The history of the service no longer contains ${moment(this.at)}.`;
@@ -279,7 +279,7 @@ class App {
     const outages = this.lost ? [...this.store.outages, { from: this.lost, to: this.now(), isOver: false }] : this.store.outages;
     const timeline = this.store.timeline(range, [from, end], outages);
     // The history does not contain the metrics.
-    const familiesTime = this.at && this.families ? `Values of ${clock(this.familiesAt + this.ahead)}, not of the pinned moment.` : '';
+    const familiesTime = this.at && this.families ? `Values of ${clock(this.familiesAt + this.ahead)}, not of the pinned time.` : '';
     return { store: this.store, range, timeline, at, exporters: this.exporters, about: this.about, families: this.families, familiesAt: Math.round(this.familiesAt + this.ahead), familiesTime, isPinned: Boolean(this.at), isLost: Boolean(this.lost) && !this.at };
   }
 

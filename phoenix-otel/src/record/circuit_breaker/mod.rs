@@ -31,8 +31,8 @@ const STATES: [State; 3] = [State::Closed, State::Open, State::HalfOpen];
 
 /// The metrics of one circuit breaker, or of several that protect one dependency and change together.
 ///
-/// It can be created before [`init`](crate::init()), and a second `init` exports it with its current values. Its series exist from the
-/// start, with all transitions at 0 and the state `closed`, and until the last clone is dropped. If two values are created for one
+/// It can be created before [`init`](crate::init()), and a second `init` exports it with its current values. Its series exist until
+/// the last clone is dropped. At first the state is `closed` and all transitions are 0. If two values are created for one
 /// dependency, they write the same series, and only one of them is exported. Clone the first value, or use different names.
 #[derive(Clone)]
 #[must_use = "its series end when it is dropped; keep it as long as the breaker"]

@@ -1,4 +1,4 @@
-//! Layers for gRPC. The server layer measures every call that a service answers, and the layer in [`client`] every call that it makes.
+//! Layers for gRPC. The server layer measures every call that a service receives, and the layer in [`client`] every call that it makes.
 //!
 //! ```
 //! use phoenix_otel::grpc::MetricsLayer;

@@ -1,5 +1,5 @@
-//! Layers for HTTP. The server layer measures every request that a service answers, and the layer in [`client`] every request that it
-//! makes.
+//! Layers for HTTP. The server layer measures every request that a service receives, and the layer in [`client`] every request that it
+//! sends.
 //!
 //! ```no_run
 //! # #[cfg(feature = "axum")]
@@ -28,7 +28,7 @@
 //! | `panic` | the service or the response's body panicked, and nothing inside the layer caught the panic |
 //!
 //! If a client disconnects while it sends the body, reading the body fails in the service. If the service then responds, for example with
-//! `400`, this status is counted: the layer cannot know that the client is gone.
+//! `400`, this status is counted: the layer cannot know that the client has disconnected.
 //!
 //! The duration ends with the body, so it covers a whole stream. The size of a request is the number of bytes that the service read, and the
 //! size of a response the number of bytes that the server accepted for sending, not the announced length. The server may still hold these
@@ -71,7 +71,7 @@
 //!     .with_route(|request| request.uri.path().starts_with("/orders/").then_some("/orders/{id}"))
 //!     .skip(["/ready"]) // in addition to `/metrics` and `/healthz`
 //!     .with_status_label() // also on the histogram of durations
-//!     .without_summary() // no `phoenix_api_latency_seconds`
+//!     .with_summary() // also `phoenix_api_latency_seconds`
 //!     .with_semantic_conventions(); // adds `http.server.request.duration` and others
 //! ```
 //!

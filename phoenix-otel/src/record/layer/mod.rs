@@ -16,7 +16,7 @@
 //! | [`skip_nothing`](MetricsLayer::skip_nothing) | all | clears the list of skipped names, including the defaults |
 //! | [`without_propagation`](MetricsLayer::without_propagation) | all | neither reads the trace context from headers nor writes it into them |
 //! | [`with_semantic_conventions`](MetricsLayer::with_semantic_conventions) | servers | also records the metrics of the OpenTelemetry semantic conventions |
-//! | [`without_summary`](MetricsLayer::without_summary) | servers | does not record `phoenix_api_latency_seconds` |
+//! | [`with_summary`](MetricsLayer::with_summary) | servers | also records the durations as quantiles in `phoenix_api_latency_seconds` |
 //! | [`with_status_label`](MetricsLayer::with_status_label) | servers | adds the label `status` to the histogram of durations |
 //!
 //! # One request, several layers

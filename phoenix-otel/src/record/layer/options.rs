@@ -97,9 +97,10 @@ impl<P: ServerSide> MetricsLayer<P> {
         self.set(|options| options.semantic_conventions = true)
     }
 
-    /// Does not record `phoenix_api_latency_seconds`, the summary of the same durations as the histogram.
-    pub fn without_summary(self) -> Self {
-        self.set(|options| options.edge.summary = false)
+    /// Also records `phoenix_api_latency_seconds`, a summary of the same durations as the histogram: quantiles of this process, without
+    /// buckets.
+    pub fn with_summary(self) -> Self {
+        self.set(|options| options.edge.summary = true)
     }
 
     /// Adds the label `status` to `request_duration_seconds`, with the values of `requests_total`. Each status of a route has its own

@@ -39,11 +39,15 @@ impl Access {
     }
 }
 
-/// Logs that a client has no valid certificate. Other failures are those of any client that does not know this server.
+/// Logs that a client has no valid certificate. Other failures cause no warning, because any client can cause them.
 fn report_certificate(error: &io::Error) {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     if let Some(error @ (rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)) = inner {
-        report!(WARN, { error = error.to_string() }, "the scrape endpoint refused the certificate of a client");
+        report!(
+            WARN,
+            { error = error.to_string() },
+            "the scrape endpoint rejected a client without a valid certificate"
+        );
     }
 }
 

@@ -62,7 +62,7 @@ impl Loaded {
         problem.map_or(Ok(self), |problem| Err(problem.into()))
     }
 
-    /// The header `WWW-Authenticate` of a refusal: one value for each scheme.
+    /// The header `WWW-Authenticate` of a rejection: one value for each scheme.
     pub(super) fn challenges(&self) -> impl Iterator<Item = &'static str> {
         let basic = (!self.config.users.is_empty()).then_some(r#"Basic realm="metrics", charset="UTF-8""#);
         let bearer = (!self.tokens.is_empty()).then_some(r#"Bearer realm="metrics""#);

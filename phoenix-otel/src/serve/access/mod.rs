@@ -155,7 +155,7 @@ impl Access {
             Verdict::Wrong
         };
         if verdict == Verdict::Wrong {
-            report!(WARN, {}, "the scrape endpoint refused a request: its password or token is wrong");
+            report!(WARN, {}, "the scrape endpoint rejected a request: its password or token is wrong");
         }
         verdict
     }
@@ -203,7 +203,7 @@ impl Access {
     }
 }
 
-/// RAII guard of a read. The files are read again later also if a log sink panics.
+/// RAII guard of a read. It ensures that the files are read again later, even if a log sink panics.
 struct Reading<'a>(&'a Mutex<Reads>);
 
 impl Drop for Reading<'_> {

@@ -57,7 +57,7 @@ fn ask(server: &Server, path: &str) -> TcpStream {
     stream
 }
 
-/// As many scrapes as there may be connections. Of them as many hang as may wait for their responses at once, and the others are refused.
+/// Sends as many scrapes as there may be connections. As many as may wait for their responses at once hang, and the others are rejected.
 fn fill(server: &Server, limits: Limits) -> Vec<TcpStream> {
     server.source.set_closed(true);
     let clients: Vec<TcpStream> = (0..limits.connections).map(|_| ask(server, "/metrics")).collect();
@@ -102,7 +102,7 @@ fn a_client_that_closes_the_connection_makes_room_while_its_scrape_hangs() {
     let limits = Limits { connections: 32, response: NEVER, half_closed: NEVER, ..limits() };
     let server = serve(Fake::default(), limits);
     drop(fill(&server, limits));
-    // As many again: each takes the place of one whose client has gone, or is refused until the server has seen that.
+    // As many again: each takes the place of one whose client has disconnected, or is rejected until the server notices that.
     let began = Instant::now();
     let mut waiting = Vec::new();
     while waiting.len() < limits.max_requests() {

@@ -137,7 +137,7 @@ impl Server {
         }
     }
 
-    /// Waits until this many scrapes have been answered.
+    /// Waits until this many scrapes have had responses.
     #[track_caller]
     fn wait_for_answers(&self, count: usize) {
         let began = Instant::now();

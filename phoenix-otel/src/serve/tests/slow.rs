@@ -67,7 +67,7 @@ fn a_slow_collection_delays_neither_health_nor_other_connections() {
     assert!(server.source.scrapes.load(Ordering::SeqCst) <= 2, "collections that hang must not pile up");
     server.source.set_closed(false);
     assert!(server.get("/metrics").ends_with("# Text\n"));
-    // Each is reported: ten that were abandoned, and one that was answered.
+    // Each is reported: ten that were abandoned, and one that got a response.
     let told = server.source.told.lock().unwrap();
     assert_eq!((told.iter().filter(|status| status.is_none()).count(), told.len()), (10, 11));
     assert_eq!(told.last(), Some(&Some(200)));
@@ -83,7 +83,7 @@ fn a_panic_in_a_callback_is_answered_with_500() {
     server.assert_serves();
 }
 
-/// Sends a scrape and returns its connection. Once `/healthz` is answered on a later connection, the server has read it.
+/// Sends a scrape and returns its connection. Once a later connection gets a response from `/healthz`, the server has read the scrape.
 fn ask(server: &Server) -> TcpStream {
     let mut stream = server.connect();
     stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
@@ -107,7 +107,7 @@ fn scrapes_that_wait_share_one_collection() {
     let server = serve(Fake::default(), limits);
     let running = fill(&server);
     let waiting: Vec<TcpStream> = (2..limits.connections).map(|_| ask(&server)).collect();
-    // The server has read all requests once it has refused those for which there is no place.
+    // The server has read all requests once it has rejected those for which there is no place.
     server.wait_for_answers(limits.connections - limits.max_requests());
     server.source.set_closed(false);
     let answers: Vec<String> = running.into_iter().chain(waiting).map(|mut client| read_to_end(&mut client)).collect();

@@ -128,7 +128,7 @@ proptest! {
         tls.assert_serves();
     }
 
-    /// Also those that are no text.
+    /// The bytes of the header need not be text.
     #[test]
     fn any_authorization_is_refused(headers in prop::collection::vec(("(?i)basic |bearer |", prop::collection::vec(any::<u8>(), 0..200)), 1..6)) {
         let options = Prometheus::new().basic_auth("prometheus", bcrypt::hash("s3cret", 4).unwrap()).bearer_token("t0ken");

@@ -6,7 +6,7 @@ use phoenix_otel_tests::otlp_sink::{Answer, Received, Sink};
 use phoenix_otel_tests::{Collector, wait_until};
 use serde_json::{Value, json};
 
-/// The trace id of [`spans`].
+/// The trace ID of [`spans`].
 pub(crate) const TRACE: &str = "5b8efff798038103d269b633813fc60c";
 
 /// One span, as a service sends it.

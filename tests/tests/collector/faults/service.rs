@@ -1,4 +1,4 @@
-//! The service under test: the quickstart, which pushes by OTLP while it gets requests.
+//! The service under test: the quickstart, which pushes over OTLP while it gets requests.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;

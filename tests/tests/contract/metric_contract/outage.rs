@@ -38,7 +38,7 @@ fn breakers_trip_when_a_service_stops_and_close_when_it_is_back() {
     assert!(trips > 0.0, "the router counts under its own name, too");
     let own = samples("orchestrator").get("phoenix_orchestrator_circuit_breaker_state", &[("service", "executor")]);
     assert_eq!(own, Some(0.0));
-    // The callers count the refused and failed calls, since the service itself was down.
+    // The callers count the rejected and failed calls, since the service itself was down.
     let errors = samples("orchestrator").sum("phoenix_orchestrator_errors_total", &[]);
     assert!(errors > 0.0, "expected failed plans during the outage");
     platform.terminate();

@@ -81,14 +81,14 @@ fn scraped(prometheus: &Prometheus, service: Service) -> Seen {
     let mut types = BTreeMap::new();
     for (name, of) in metadata.as_object().into_iter().flatten() {
         let kind = of[0]["type"].as_str().unwrap_or_default().to_owned();
-        // In OpenMetrics, which Prometheus asks for, the family of a counter has no suffix.
+        // In OpenMetrics, which Prometheus requests, the family of a counter has no suffix.
         types.insert(format!("{name}_total"), kind.clone());
         types.insert(name.clone(), kind);
     }
     Seen { service, series: of_service(prometheus, service), types: Some(types) }
 }
 
-/// By OTLP and a collector. Remote write has no types.
+/// Over OTLP and a collector. Remote write has no types.
 fn written(prometheus: &Prometheus, service: Service) -> Seen {
     Seen { service, series: of_service(prometheus, service), types: None }
 }

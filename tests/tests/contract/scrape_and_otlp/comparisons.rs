@@ -12,7 +12,7 @@ use super::workload;
 fn otlp_http_to_prometheus() {
     phoenix_otel_tests::isolated!();
     let prometheus = Prometheus::from_repository().otlp_receiver().start();
-    compare("by OTLP into Prometheus", "http/protobuf", &prometheus.otlp_url(), &prometheus);
+    compare("over OTLP into Prometheus", "http/protobuf", &prometheus.otlp_url(), &prometheus);
 }
 
 /// Our series have the scope's attributes once, whether the receiver adds scope labels or not.
@@ -20,7 +20,7 @@ fn otlp_http_to_prometheus() {
 fn otlp_http_to_a_prometheus_with_scope_labels() {
     let promote = |config: &str| config.replace("\notlp:\n", "\notlp:\n  promote_scope_metadata: true\n");
     let prometheus = Prometheus::from_repository().edit_config(promote).otlp_receiver().start();
-    let way = "by OTLP into Prometheus";
+    let way = "over OTLP into Prometheus";
     compare_but_for(&SCOPE, way, "http/protobuf", &prometheus.otlp_url(), &prometheus);
     let names = prometheus.query(r#"acme_connections_taken_total{otel_scope_name="acme-client"}"#);
     assert_eq!(names.len(), workload::HOSTILE.len(), "it does label by scope");

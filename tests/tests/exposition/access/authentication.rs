@@ -30,7 +30,7 @@ fn a_password_is_needed_for_every_path() {
             basic("nobody", PASSWORD),
             basic("nobody", "fakepassword"),
             basic("", ""),
-            // The hash is no password.
+            // The hash is not a valid password.
             basic("prometheus", HASH),
             format!("Bearer {PASSWORD}"),
             "Basic".to_owned(),
@@ -45,7 +45,7 @@ fn a_password_is_needed_for_every_path() {
     assert_eq!((answer.status, &*answer.body), (401, ""));
     let post = "POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     assert_eq!(client.send(address, post).expect("a response").status, 401);
-    // A refused request is no scrape: it would show the endpoint as failing.
+    // A rejected request does not count as a scrape: it would show the endpoint as failing.
     assert!(telemetry.health().is_healthy(), "{}", telemetry.health());
 }
 

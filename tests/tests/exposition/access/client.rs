@@ -112,7 +112,7 @@ impl Client {
 
 fn exchange(mut stream: impl Read + Write, request: &str) -> Result<Answer, String> {
     let mut bytes = Vec::new();
-    // A server that refuses a connection may close it before it has read the request.
+    // A server that rejects a connection may close it before it has read the request.
     let written = stream.write_all(request.as_bytes()).and_then(|()| stream.flush());
     let read = stream.read_to_end(&mut bytes);
     let text = String::from_utf8_lossy(&bytes);

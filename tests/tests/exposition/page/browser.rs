@@ -272,11 +272,11 @@ fn a_moment_can_be_pinned_and_shared() {
     // Links keep the moment and the range. Values that are not of the moment say so.
     let is_held = "document.getElementById('state').textContent.includes('Paused') && document.getElementById('range').value === '2' && location.hash.includes('at=')";
     browser.script("document.querySelector('.calls a').click()");
-    browser.wait("the function at that moment", &format!("return document.querySelectorAll('.plot').length >= 4 && {is_held} && document.querySelector('section[aria-label=Series]').innerText.includes('not of the pinned moment')"));
+    browser.wait("the function at that moment", &format!("return document.querySelectorAll('.plot').length >= 4 && {is_held} && document.querySelector('section[aria-label=Series]').innerText.includes('not of the pinned time')"));
     browser.script("document.querySelector('.call a').click()");
-    browser.wait("the overview at that moment", &format!("return {is_held} && document.querySelector('section[aria-label=Functions] tbody')?.innerText === {held} && document.querySelector('section[aria-label=Telemetry]').innerText.includes('not of the pinned moment')"));
+    browser.wait("the overview at that moment", &format!("return {is_held} && document.querySelector('section[aria-label=Functions] tbody')?.innerText === {held} && document.querySelector('section[aria-label=Telemetry]').innerText.includes('not of the pinned time')"));
     browser.script("document.getElementById('tab-metrics').click()");
-    browser.wait("the metrics", &format!("return {is_held} && document.querySelector('.search [role=status]')?.textContent.includes('not of the pinned moment')"));
+    browser.wait("the metrics", &format!("return {is_held} && document.querySelector('.search [role=status]')?.textContent.includes('not of the pinned time')"));
 
     // Another browser, with the shared address.
     let other = Browser::start();

@@ -1,4 +1,4 @@
-//! The reader against that of OpenTelemetry for JavaScript: both accept and refuse the same files, and read the same values.
+//! The reader against that of OpenTelemetry for JavaScript: both accept and reject the same files, and read the same values.
 
 use std::collections::HashSet;
 use std::io::Write as _;
@@ -13,10 +13,10 @@ use super::json_schema::NEWER;
 use super::schema::Kind;
 use super::{in_force, named, service};
 
-/// What the foreign reader says: the model, or the error.
+/// The result of the other reader: the model, or the error.
 type Verdict = Result<Value, String>;
 
-/// Lets the foreign reader read files, each with variables.
+/// Lets the other reader read files, each with variables.
 pub(super) fn foreign(files: &[(String, Vec<(&str, &str)>)]) -> Vec<Verdict> {
     let files: Vec<Value> = files
         .iter()
@@ -43,7 +43,7 @@ pub(super) fn foreign(files: &[(String, Vec<(&str, &str)>)]) -> Vec<Verdict> {
     answers.into_iter().map(answer).collect()
 }
 
-/// Our verdict: the problems if the file is refused.
+/// Our verdict: the problems if the file is rejected.
 fn ours(text: &str, variables: &[(&str, &str)]) -> Result<(), String> {
     service(text, variables).scope().map(drop).map_err(|error| error.to_string())
 }
@@ -100,7 +100,7 @@ fn both_readers_accept_and_refuse_the_same_generated_files() {
     assert!(accepted > 500 && refused > 1000, "accepted {accepted}, refused {refused}");
 }
 
-/// Keys whose value is in force at another path.
+/// Keys whose value is at another path of the effective configuration.
 const ELSEWHERE: [(&str, &str); 16] = [
     ("log_level", "a level with a number is the level without it"),
     ("file_format", "it is the version that this crate writes"),
@@ -178,7 +178,7 @@ fn theirs_are_unset(model: &Value, name: &str) -> bool {
     [path, simple].iter().any(|path| model.pointer(&format!("/{path}")).is_some_and(Value::is_null))
 }
 
-/// A value of the configuration in force, as YAML.
+/// A value of the effective configuration, as YAML.
 fn same(ours: &str, theirs: &Value) -> bool {
     let ours: Value =
         serde_yaml_ng::from_str(&ours.replace("$$", "$").replace(":4317/", ":4317").replace(":4318/\"", ":4318\""))
@@ -215,13 +215,13 @@ fn leaves(path: &str, model: &Value) -> Vec<(String, Value)> {
 enum Verdicts {
     Accept,
     Refuse,
-    /// Only ours refuses it. `docs/configuration.md` has the reason.
+    /// Only ours rejects it. `docs/configuration.md` has the reason.
     OnlyOursRefuses(&'static str),
 }
 
 use Verdicts::{Accept, OnlyOursRefuses, Refuse};
 
-/// What the table of keys does not say.
+/// Files for rules that the table of keys does not contain.
 const FILES: [(&str, Verdicts); 54] = [
     ("file_format: '1.1'", Accept),
     ("file_format: '1.9'", Accept),
@@ -279,7 +279,7 @@ const FILES: [(&str, Verdicts); 54] = [
         Refuse,
     ),
     ("file_format: '1.1'\nmeter_provider: {readers: [{}]}", Refuse),
-    // What a value means.
+    // The meaning of values.
     (
         "file_format: '1.1'\nmeter_provider: {readers: [{pull: {exporter: {prometheus/development: {port: 70000}}}}]}",
         OnlyOursRefuses("a port above 65535"),

@@ -7,7 +7,7 @@ use super::generated::{Site, sites};
 use super::schema::Kind;
 use super::{in_force, named};
 
-/// Keys without an effect in the configuration in force, and why.
+/// Keys without an effect in the effective configuration, and why.
 const NO_EFFECT: [(&str, &str); 6] = [
     ("file_format", "it is a version"),
     ("disabled", "the test sets it"),
@@ -20,7 +20,7 @@ const NO_EFFECT: [(&str, &str); 6] = [
     ("distribution", "its mappings have owners"),
 ];
 
-/// What a file does, as far as the key is concerned.
+/// The effect of a key.
 #[derive(PartialEq)]
 enum Outcome {
     Refused,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::schema::{CONFIGURATION, Key, Kind, Others, Shape};
 
-/// What only our table has: the package has version 1.1 of the schema, and the reader knows 1.2.
+/// Keys that only our table has: it follows version 1.2 of the schema, and the package has version 1.1.
 pub(super) const NEWER: [&str; 4] =
     ["max_request_size", "max_response_size", "always_record", "attribute_value_depth_limit"];
 

@@ -15,7 +15,7 @@ mod schema;
 mod wire;
 mod written;
 
-use phoenix_otel::Builder;
+use phoenix_otel::{Builder, Problem, ProblemKind};
 use serde_json::Value;
 
 /// A service with this file.
@@ -27,7 +27,7 @@ fn service(file: &str, variables: &[(&str, &str)]) -> Builder {
         .config(file)
 }
 
-/// The paths and values of the configuration in force. Nothing is started. `None` if the file is refused.
+/// The paths and values of the effective configuration. Nothing is started. `None` if the file is rejected.
 fn in_force(file: &Value) -> Option<Vec<(String, String)>> {
     let mut file = file.clone();
     file["disabled"] = Value::Bool(true);
@@ -36,12 +36,11 @@ fn in_force(file: &Value) -> Option<Vec<(String, String)>> {
     Some(config.values().map(|value| (value.path().to_owned(), value.value())).collect())
 }
 
-/// The paths of the keys that messages name as not supported. `None` if the file is refused.
+/// The paths of the keys that messages name as not supported. `None` if the file is rejected.
 fn named(file: &Value) -> Option<Vec<String>> {
     let Err(error) = service(&file.to_string(), &[]).strict().scope() else { return Some(Vec::new()) };
-    let path = |name: &str| name.splitn(3, ": ").nth(2).expect("a place and a path").to_owned();
-    let mut problems = error.settings().iter();
-    let named = problems.all(|problem| problem.to_string().contains(" is not supported and ignored: "));
+    let key = |problem: &Problem| problem.location().expect("a place in the file").key().to_owned();
+    let named = error.settings().iter().all(|problem| problem.kind() == ProblemKind::Unsupported);
     let is_else = error.views().next().is_some();
-    (named && !is_else).then(|| error.settings().iter().map(|problem| path(problem.name())).collect())
+    (named && !is_else).then(|| error.settings().iter().map(key).collect())
 }

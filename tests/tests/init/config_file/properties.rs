@@ -1,4 +1,4 @@
-//! Any text is read or refused: the reader does not panic, it ends, and the places of problems are in the file.
+//! Any text is accepted or rejected: the reader does not panic, it ends, and the places of problems are in the file.
 
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -83,11 +83,8 @@ fn reads(text: &str) -> Result<(), TestCaseError> {
     let Err(error) = service(text, &[("X", "x: [1\n")]).strict().scope() else { return Ok(()) };
     let lines: Vec<&str> = text.split('\n').collect();
     for problem in error.settings().iter() {
-        let place = problem.name().strip_prefix("builder: config:");
-        let place = place.ok_or_else(|| TestCaseError::fail(format!("{problem} has no place")))?;
-        let place = place.split_once(": ").map_or(place, |(place, _)| place);
-        let (line, column) = place.split_once(':').expect("line and column");
-        let (line, column): (usize, usize) = (line.parse().expect("a line"), column.parse().expect("a column"));
+        let place = problem.location().and_then(|place| Some((place.line()?, place.column()?)));
+        let (line, column) = place.ok_or_else(|| TestCaseError::fail(format!("{problem} has no place")))?;
         prop_assert!((1..=lines.len()).contains(&line), "{problem} in {} lines", lines.len());
         let length = lines[line - 1].chars().count();
         prop_assert!((1..=length + 1).contains(&column), "{problem}: the line has {length} characters\n{text}");

@@ -1,4 +1,4 @@
-//! The configuration in force, written as a file and read again, is the same.
+//! The effective configuration, written as a file and read again, is the same.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use phoenix_otel::{
 };
 use phoenix_otel_tests::isolated;
 
-/// The paths and values of the configuration in force, and the file.
+/// The paths and values of the effective configuration, and the file.
 fn in_force(service: Builder) -> (BTreeMap<String, String>, String) {
     let telemetry = service.instance("one").without_subscriber().init().unwrap_or_else(|error| panic!("{error}"));
     let config = telemetry.effective_config();

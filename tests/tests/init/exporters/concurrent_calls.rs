@@ -17,7 +17,7 @@ use super::test_double::{Act, Double, counted};
 
 const ALL: usize = 3;
 
-/// An exporter that returns its temporality once all have been asked for theirs.
+/// An exporter that returns its temporality once all exporters have been called.
 struct Exporter {
     inner: Double,
     all: Arc<Barrier>,

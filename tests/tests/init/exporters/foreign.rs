@@ -133,7 +133,7 @@ fn a_failing_one_does_not_affect_the_others() {
     assert!(telemetry.health().to_string().lines().all(|line| line.ends_with(": shut down")), "{}", telemetry.health());
 }
 
-/// Each exporter has its own series in the self-metrics, although most have the same type.
+/// Each exporter has its own series in the self-monitoring metrics, although most have the same type.
 fn self_metrics(samples: &Samples) {
     const POINTS: &str = "otel_sdk_exporter_metric_data_point_exported_total";
     const OPERATIONS: &str = "otel_sdk_exporter_operation_duration_seconds_count";

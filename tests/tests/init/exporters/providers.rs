@@ -220,7 +220,10 @@ fn duplicate_names_are_rejected() {
     let none = || builder(&[]).no_exporter();
     let reader = || ManualReader::builder().build();
     for (wrong, advice) in [
-        (builder(&[]).exporter(Otlp::new()).exporter(Otlp::new()), "give each of several a name, as by `Otlp::new()"),
+        (
+            builder(&[]).exporter(Otlp::new()).exporter(Otlp::new()),
+            "give each of these exporters a name, such as `Otlp::new()",
+        ),
         // Whether or not the variable names another exporter of this name.
         (builder(&[("OTEL_METRICS_EXPORTER", "otlp")]).push_exporter("otlp", double()), "give this one another name"),
         (builder(&[]).push_exporter("otlp", double()), "give this one another name"),

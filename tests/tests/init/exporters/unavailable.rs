@@ -1,4 +1,4 @@
-//! Exporters that the configuration asks for and that cannot be created.
+//! Exporters that the configuration selects and that cannot be created.
 
 use std::time::Duration;
 

@@ -290,7 +290,7 @@ fn a_secret_is_hidden_wherever_the_receiver_repeats_it() {
     }
 }
 
-/// Only a server that does not begin with a version of HTTP/1 may speak HTTP/2.
+/// Only a response that does not begin with a version of HTTP/1 may come from an HTTP/2 server.
 #[test]
 fn a_malformed_response_is_not_reported_as_another_protocol() {
     for head in ["Content-Length: many", "Content-Length: 18446744073709551615", "a b: c"] {

@@ -1,4 +1,4 @@
-//! Connections that a NAT or a load balancer drops silently: no data passes any more, neither side notices, and new connections work.
+//! Connections that a NAT or a load balancer drops silently: no more data passes, neither side notices, and new connections work.
 
 use super::*;
 use phoenix_otel_tests::wait_until;

@@ -4,7 +4,7 @@ use super::*;
 use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::this_test;
 
-/// Returns how many points the self-metrics count as rejected.
+/// Returns how many points the self-monitoring metrics count as rejected.
 fn rejected(received: &phoenix_otel_tests::otlp_sink::Received) -> i64 {
     use opentelemetry_proto::tonic::common::v1::any_value::Value;
     use opentelemetry_proto::tonic::metrics::v1::{metric::Data, number_data_point};
@@ -76,7 +76,7 @@ fn the_shutdown_reports_rejected_points() {
 
 #[test]
 fn a_negative_number_of_rejected_points_is_ignored() {
-    // Handles, also those of self-metrics, are bound to the newest `init` of a process.
+    // Handles, including those of self-monitoring metrics, are bound to the newest `init` of a process.
     phoenix_otel_tests::isolated!();
     for protocol in PROTOCOLS {
         let sink = sink(protocol, None, &[Answer::Reject(-3, ""), Answer::Reject(i64::MIN, "some warning")]);

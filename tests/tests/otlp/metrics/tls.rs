@@ -31,7 +31,7 @@ fn tls_with_a_private_authority() {
     push.flush().unwrap();
 }
 
-/// A server that accepts connections and never answers. A handshake that does not end in time is given up, with its socket.
+/// A server that accepts connections and never responds. A handshake that does not end in time is given up, with its socket.
 #[test]
 fn tls_handshakes_without_an_answer_keep_no_socket() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -43,7 +43,7 @@ impl<B> Service<Request<B>> for Answers {
 
 /// A request of this duration, through both layers.
 async fn ask(took: Duration, status: StatusCode) {
-    let server = MetricsLayer::new().layer(Answers { took, status });
+    let server = MetricsLayer::new().with_summary().layer(Answers { took, status });
     let request = Request::get("http://edges.example/orders").body(Empty::<Bytes>::new()).expect("a request");
     let response = client::MetricsLayer::new().layer(server).oneshot(request).await.expect("the server responds");
     response.into_body().collect().await.expect("a body");

@@ -1,4 +1,4 @@
-//! A call belongs to the scope in which its future is first polled, wherever the future was made and however the function is written.
+//! A call belongs to the scope in which its future is first polled, wherever the future was created and however the function is written.
 
 use std::pin::Pin;
 

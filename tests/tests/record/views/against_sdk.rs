@@ -119,7 +119,7 @@ fn views_act_on_bound_instruments_as_in_the_sdk() {
 
         let what = case.what;
         let expected_push = ExportMetricsServiceRequest::from(&expected);
-        assert_eq!(pushed_of_ours(&ours.pushed()), pushed(&expected_push, "views.compared."), "{what}, by OTLP");
+        assert_eq!(pushed_of_ours(&ours.pushed()), pushed(&expected_push, "views.compared."), "{what}, over OTLP");
         let (shown, expected) = (ours.exposition(), Bare::exposition(&expected));
         assert_eq!(scraped_of_ours(&shown), scraped(&expected, "views_compared_"), "{what}, by scrape");
         let described = |exposition: &str| {

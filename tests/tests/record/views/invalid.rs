@@ -1,4 +1,4 @@
-//! Invalid views, and names that the SDK would refuse silently.
+//! Invalid views, and names that the SDK would silently reject.
 
 use phoenix_otel::View;
 

@@ -1,4 +1,4 @@
-//! Views and their effect, by scrape and by OTLP.
+//! Views and their effect, by scrape and over OTLP.
 
 mod against_sdk;
 mod foreign;

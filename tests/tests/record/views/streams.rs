@@ -1,4 +1,4 @@
-//! Effects of views on zeros, caps, self-metrics, summaries and additional streams.
+//! Effects of views on zeros, caps, self-monitoring metrics, summaries and additional streams.
 
 use phoenix_otel::{InstrumentKind, Prometheus, View, metrics};
 use phoenix_otel_tests::Samples;
@@ -42,7 +42,7 @@ fn zeros_exist_under_the_new_name_and_with_dropped_attributes() {
     assert_eq!(samples.get("views_compared_size_bytes_count", &[]), Some(0.0));
     assert_eq!(samples.iter().filter(|sample| sample.name.starts_with("views_shop_packed")).count(), 0);
     assert!(telemetry.exposition().unwrap().contains("# HELP views_shop_mass_grams Mass."));
-    // A metric with only known label values cannot overflow any more.
+    // A metric with only known label values can no longer overflow.
     assert_eq!(samples.get("phoenix_otel_overflow_total", &[("metric", "views_compared_orders_total")]), None);
 }
 

@@ -10,7 +10,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("catalog", &["sort"]),
     ("config", &["lock", "sort"]),
     // A decision: the error of `init` lists the problems of the configuration unchanged.
-    ("error", &["config"]),
+    ("error", &["config", "view"]),
     // The module that reports problems of the telemetry itself: to the subscriber, or to standard error without one.
     ("report", &["lock"]),
     // Recording writes to it and the endpoint reads it. Apart from the SDK it is the only place where they meet.

@@ -1,4 +1,4 @@
-//! Each variable that a source reads is in the table of known variables, since `init` would report it as misspelt otherwise; and each honoured
+//! Each variable that a source reads is in the table of known variables, since `init` would report it as misspelt otherwise; and each supported
 //! variable of the table is read.
 
 use std::collections::BTreeSet;
@@ -28,7 +28,7 @@ fn the_table_of_variables_matches_the_sources() {
         file.finding(*line, format!("{name} is not in the table of known variables"), format!("add it to {TABLE}"))
     }));
     let unread: Vec<_> = known.iter().filter(|name| !read.iter().any(|(_, _, read)| is_part(name, read))).collect();
-    assert!(unread.is_empty(), "{TABLE} says of these that they are honoured, but no source reads them: {unread:?}");
+    assert!(unread.is_empty(), "{TABLE} lists these variables as supported, but no source reads them: {unread:?}");
 }
 
 /// A literal that ends in `_` is the prefix of several names.

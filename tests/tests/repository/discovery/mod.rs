@@ -86,7 +86,7 @@ fn targets_follow_the_dns() {
         assert!(services.iter_mut().all(|service| service.process.ended().is_none()));
         assert_eq!(prometheus.query(r#"up{service="llm"} == 1"#).len(), 2);
 
-        // An unknown name is no error. A DNS failure is one, and keeps the known targets.
+        // An unknown name is not an error. A DNS failure is one, and keeps the known targets.
         let log = prometheus.process().log();
         assert!(!log.contains("could not resolve"), "{log}");
         dns.fail(true);

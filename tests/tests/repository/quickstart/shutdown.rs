@@ -68,7 +68,7 @@ fn an_unfinished_request_does_not_block_the_shutdown() {
     let mut quickstart = Quickstart::start(&["--no-traffic"], &[]);
     let mut client = TcpStream::connect(quickstart.service()).expect("the server listens");
     client.write_all(b"GET /cities HTTP/1.1\r\nHo").expect("the connection is open");
-    // The connection is accepted once a later one is answered.
+    // The connection is accepted once a later one gets a response.
     assert_eq!(quickstart.get("/cities"), 200);
     quickstart.process().signal("TERM");
     let (status, printed) = quickstart.wait();

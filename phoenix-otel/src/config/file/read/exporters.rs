@@ -83,7 +83,7 @@ impl Reader<'_> {
             }
             Some(first) if first != word => {
                 if let Some(at) = at.get(KEY) {
-                    let why = "all exporters of phoenix-otel have the same default; that of the first one is used";
+                    let why = "all exporters of phoenix-otel have the same default; the default of the first exporter is used";
                     self.unsupported(&at, why);
                 }
             }
@@ -163,7 +163,7 @@ impl Reader<'_> {
         Some(path)
     }
 
-    /// The headers of both keys. Those of `headers` have precedence.
+    /// The headers of both keys. Those of `headers` take precedence.
     pub(super) fn headers(&mut self, at: &At<'_>) -> Option<Headers> {
         let mut headers = Vec::new();
         if let Some(list) = at.get("headers_list") {

@@ -30,7 +30,7 @@ impl Reader<'_> {
                     let at = reader.get("cardinality_limits").unwrap_or(reader);
                     self.unsupported(
                         &at,
-                        "all readers of phoenix-otel have the same limits; those of the first reader are used",
+                        "all readers of phoenix-otel have the same limits; the limits of the first reader are used",
                     );
                 }
                 Some(_) => {}
@@ -40,7 +40,7 @@ impl Reader<'_> {
                 }
             }
         }
-        // General views come before special ones.
+        // General views come before specific ones.
         for (kind, cap) in limits.unwrap_or_default() {
             let place = limits_place.clone().unwrap_or_default();
             self.config.views.push(FileView { place, kind, cap: Some(cap), ..FileView::default() });

@@ -10,7 +10,7 @@ pub(super) fn tag_text(tag: &Tag) -> String {
         ["binary", "bool", "float", "int", "map", "merge", "null", "omap", "seq", "set", "str", "timestamp"];
     match OF_YAML.contains(&tag.suffix.as_str()) && tag.is_yaml_core_schema() {
         true => format!("the tag !!{}", tag.suffix),
-        false => "a tag of its own; a text that begins with `!` needs quotes".to_owned(),
+        false => "a custom tag; a text that begins with `!` needs quotes".to_owned(),
     }
 }
 

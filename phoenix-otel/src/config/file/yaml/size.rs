@@ -21,10 +21,11 @@ impl Size {
     pub(super) fn with(self, more: Self, position: Position) -> Result<Self, Fault> {
         let sum = Self { nodes: self.nodes + more.nodes, text: self.text + more.text };
         if sum.nodes > MAX_NODES {
-            return Err(Fault::new(position, "too many nodes", format!("at most {MAX_NODES}, with those of aliases")));
+            let allowed = format!("at most {MAX_NODES}, including those of aliases");
+            return Err(Fault::new(position, "too many nodes", allowed));
         }
         if sum.text > MAX_TEXT {
-            let allowed = format!("at most {MAX_TEXT} bytes, with those of aliases and variables");
+            let allowed = format!("at most {MAX_TEXT} bytes, including those of aliases and variables");
             return Err(Fault::new(position, "too much text", allowed));
         }
         Ok(sum)

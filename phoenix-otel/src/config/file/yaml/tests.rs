@@ -96,9 +96,7 @@ fn invalid_files_are_reported_with_their_place() {
     assert_eq!(faults("? [a]\n: b"), ["1:3 a list or a mapping as a key: a string as a key"]);
     assert_eq!(
         faults("a: !secret b"),
-        [
-            "1:4 a tag of its own; a text that begins with `!` needs quotes: no tag, or a tag of YAML that fits the value"
-        ]
+        ["1:4 a custom tag; a text that begins with `!` needs quotes: no tag, or a tag of YAML that fits the value"]
     );
     assert_eq!(faults("a: !!int b"), ["1:4 the tag !!int: no tag, or a tag of YAML that fits the value"]);
     assert_eq!(faults("a: &x [*x]"), ["1:8 an alias within the node that it refers to: an alias of another node"]);

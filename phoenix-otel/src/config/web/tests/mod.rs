@@ -1,4 +1,4 @@
-//! The reader of `web.yml`: what it honours, and the message for everything else.
+//! The reader of `web.yml`: what it supports, and the message for everything else.
 
 mod cases;
 mod properties;
@@ -6,6 +6,7 @@ mod properties;
 use super::*;
 use crate::config::env::Environment;
 use crate::config::options::{ClientAuth, ServerTls, TlsVersion};
+use crate::config::setting::FileLocation;
 
 /// A hash of exporter-toolkit's documentation.
 pub(super) const HASH: &str = "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG";
@@ -20,9 +21,12 @@ pub(super) fn read(yaml: &str) -> Result<WebConfig, Problems> {
     source(&options::Prometheus::new().web_config_file("/etc/web.yml")).unwrap().parse(Some(yaml))
 }
 
-/// The setting at a place of that file.
+/// The setting at a place of that file: `line:column: key`.
 fn at(place: &str) -> Setting {
-    Setting::File(format!("/etc/web.yml:{place}").into())
+    let (position, key) = place.split_once(": ").unwrap();
+    let (line, column) = position.split_once(':').unwrap();
+    let position = (line.parse().unwrap(), column.parse().unwrap());
+    Setting::File(Box::new(FileLocation::new("/etc/web.yml", position, key)))
 }
 
 fn file(place: &str, path: &str) -> PemSource {

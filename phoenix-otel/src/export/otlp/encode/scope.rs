@@ -66,7 +66,7 @@ pub(super) fn name_points(metric: &mut Metric, scope: &InstrumentationScope) {
 }
 
 /// Adds the labels. An attribute of the point that becomes the same label in Prometheus takes precedence, unless it is empty: an empty
-/// label is no label.
+/// label is the same as no label.
 fn label(attributes: &mut Vec<KeyValue>, labels: &[KeyValue]) {
     let own = attributes.len();
     for label in labels {

@@ -18,7 +18,7 @@ struct RpcStatus {
     message: String,
 }
 
-/// No response: the connection could not be made, or broke. `answered` says that an HTTP server has answered before.
+/// No response: the client could not connect, or the connection broke. `answered` is true if an HTTP server has responded before.
 pub(super) fn of_transport(error: &(dyn Error + Send + Sync + 'static), answered: bool, secrets: &Secrets) -> Failure {
     let reason = chain(error, secrets);
     if error.is::<ResponseTooLong>() {
@@ -32,7 +32,7 @@ pub(super) fn of_transport(error: &(dyn Error + Send + Sync + 'static), answered
     }
 }
 
-/// The server answered with an error.
+/// The server responded with an error.
 pub(super) fn of_answer(response: &Response<Bytes>, secrets: &Secrets) -> Failure {
     let (status, text) = (response.status(), text(response, secrets));
     let reason = if text.is_empty() { status.to_string() } else { format!("{status}: {text}") };

@@ -31,7 +31,7 @@ pub(super) struct Http {
     url: Uri,
     headers: HeaderMap,
     compression: Compression,
-    /// Whether an HTTP server has ever answered.
+    /// Whether an HTTP server has ever responded.
     answered: AtomicBool,
 }
 
@@ -96,7 +96,7 @@ fn headers(config: &Otlp) -> Result<HeaderMap, Problem> {
 
 /// Reads the response of a receiver that accepted a request. An empty body means that everything was accepted.
 ///
-/// A body that is not OTLP comes from a server that answers everything with 200 and stores nothing.
+/// A body that is not OTLP comes from a server that responds to everything with 200 and stores nothing.
 fn taken(response: &Response<Bytes>, secrets: &Secrets) -> Result<ExportResponse, Failure> {
     let body = response.body();
     if body.is_empty() {

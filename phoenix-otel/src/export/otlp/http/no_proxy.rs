@@ -33,7 +33,7 @@ impl NoProxy {
         Self::from_variables(|name| env::var(name).ok())
     }
 
-    /// Like curl: `no_proxy` has precedence over `NO_PROXY`, and an empty variable counts as unset.
+    /// Like curl: `no_proxy` takes precedence over `NO_PROXY`, and an empty variable counts as unset.
     fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Self {
         let mut lists = ["no_proxy", "NO_PROXY"].into_iter().filter_map(variable);
         lists.find(|list| !list.is_empty()).map_or_else(Self::default, |list| Self::new(&list))

@@ -83,12 +83,12 @@ fn by_code() {
         one(
             &told(by(given(twice))),
             "builder: exporter",
-            &["\"otlp\"", "give each of several a name", "Otlp::new().name("],
+            &["\"otlp\"", "give each of these exporters a name", "Otlp::new().name("],
         );
     }
     // The variable ignores case.
     let twice = [Otlp::new().name("A").into(), Otlp::new().name("a").into()];
-    one(&told(by(given(twice))), "builder: exporter", &["\"a\"", "give each of several a name"]);
+    one(&told(by(given(twice))), "builder: exporter", &["\"a\"", "give each of these exporters a name"]);
     for name in ["", "a b", "a\nb", "ü", &"x".repeat(65)] {
         one(&told(by(given([Otlp::new().name(name).into()]))), "builder: exporter", &["1 to 64"]);
     }

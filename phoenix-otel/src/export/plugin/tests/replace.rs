@@ -8,7 +8,7 @@ use super::super::status::ExportState;
 use super::super::{HealthBoard, RunningExporters, start};
 use super::*;
 
-/// An exporter that notes that it runs, and answers each command when `answers` is closed.
+/// An exporter that records that it runs, and replies to each command when `answers` is closed.
 fn exporter(name: &str, answers: tokio::sync::oneshot::Receiver<()>) -> (Prepared, Arc<AtomicBool>) {
     let (name, runs): (Arc<str>, _) = (name.into(), Arc::new(AtomicBool::new(false)));
     let (state, has_run) = (ExportState::new(name.clone(), Exports::Metrics), runs.clone());

@@ -1,4 +1,4 @@
-//! What the encoder must never produce, for any input. Foreign parsers read the formats back in the `tests` member.
+//! What the encoder must never produce, for any input. In the `tests` member, third-party parsers read the formats back.
 
 use std::collections::HashSet;
 

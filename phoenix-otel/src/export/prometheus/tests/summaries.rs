@@ -81,7 +81,7 @@ fn without_the_catalog_the_instruments_form_no_summary() {
     let (out, _) = text(&Input::new(&metrics), Format::Text);
     assert_eq!(out.matches("# TYPE").count(), 3, "{out}");
     assert!(!out.contains(" summary\n"), "{out}");
-    // A gauge with the name of one is no summary either.
+    // A gauge with the name of a summary is not a summary.
     let alone = snapshot(&[], cumulative(), |provider| {
         provider.meter("m").f64_gauge("api.latency").with_unit("s").build().record(1.0, &[])
     });

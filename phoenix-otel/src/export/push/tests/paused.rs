@@ -151,7 +151,7 @@ async fn a_flush_that_hangs_does_not_delay_the_shutdown() {
     assert_eq!(pusher.shutdown(Duration::from_secs(10)).delivered().await, Ok(()));
     assert!(begun.elapsed() <= Duration::from_secs(6), "{:?}", begun.elapsed());
     assert!(lost(long.delivered().await).0.contains("interrupted"));
-    // The final push also answers the second one.
+    // The result of the final push is also that of the second flush.
     assert_eq!(second.delivered().await, Ok(()));
 }
 
@@ -160,7 +160,7 @@ async fn a_flush_that_hangs_does_not_delay_the_shutdown() {
 async fn a_flush_behind_a_stuck_push_reports_that() {
     let pusher = start(Fake::new(&[Act::Hang]), three_points());
     pass(65).await;
-    // The current push times out after 30 s, at 90 s. This flush has 9.5 s, and is answered then.
+    // The current push times out after 30 s, at 90 s. This flush has 9.5 s, and gets its result then.
     let begun = Instant::now();
     let (reason, points) = lost(pusher.flush_within(Duration::from_secs(10)).delivered().await);
     let expected = "timed out after 9.5s, while an earlier export was running: no answer";

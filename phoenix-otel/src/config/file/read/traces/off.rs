@@ -1,4 +1,4 @@
-//! Stub without traces: the settings are named as not supported.
+//! Stub without traces: the settings are reported as not supported.
 
 use super::{At, Reader};
 
