@@ -124,7 +124,7 @@ export class Calls {
       activeSpark: canvas(), active: number(),
     };
     const link = h('a', { 'data-path': `/call/${encodeURIComponent(call.id)}` }, breakable(name));
-    parts.detail = h('span', { class: 'quiet detail' }, detail);
+    parts.detail = h('span', { class: 'quiet detail' }, breakable(detail));
     const element = h(
       'tr',
       {},
@@ -154,7 +154,8 @@ export class Calls {
       const failing = newest(failures);
       // The module of a function, with its crate.
       const modules = new Set(written(call, about).map(({ path }) => path.split('::').slice(0, -1).join('::')));
-      if (modules.size) text(row.detail, [...modules].join(', '));
+      const detail = modules.size ? [...modules].join(', ') : row.detail.textContent;
+      if (row.detail.textContent !== detail) row.detail.replaceChildren(...breakable(detail));
       text(row.rate, rate(newest(rates)));
       text(row.error, failing > 0 ? `▲ ${share(newest(shares))}` : share(newest(shares)));
       row.error.classList.toggle('bad', failing > 0);

@@ -243,6 +243,13 @@ fn the_services_router_serves_the_page_if_enabled() {
             assert_eq!(get(&format!("http://{address}/telemetry{path}"), &[]).status, status, "{path}");
         }
         assert_eq!(get(&format!("http://{address}/telemetry/metrics"), &[]).status, 200);
+        // The page's metrics are no scrape: they have the format that the page reads.
+        if status == 200 {
+            let metrics = get(&format!("http://{address}/telemetry/api/v1/metrics"), &[]);
+            assert!(metrics.content_type.starts_with("application/openmetrics-text"), "{}", metrics.content_type);
+            let scrapes = Samples::of(&telemetry);
+            assert_eq!(scrapes.get("phoenix_otel_scrapes_total", &[("status", "200")]), Some(1.0));
+        }
         // Without the slash, relative addresses of the page would not lead to the endpoint.
         for (path, target) in [
             ("/telemetry", "./telemetry/"),
