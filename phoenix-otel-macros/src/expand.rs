@@ -103,7 +103,7 @@ impl Parts<'_> {
                 }}
             }
         };
-        Target { bind: quote!(let #target: #private::Bound = #bound;), target: quote!(#target) }
+        Target { bind: quote!(let #target: #private::BoundCallSet = #bound;), target: quote!(#target) }
     }
 
     /// The static of a function that records the standard metrics.

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::record::call::Target;
+use crate::record::call::CallTarget;
 use crate::record::future::Measured;
 use crate::record::outcome::ReturnKind;
 
@@ -17,7 +17,7 @@ pub use crate::instrument::{
     Counter, Declared, Gauge, Histogram, ObservableCounter, ObservableGauge, ObservableUpDownCounter, Summary,
     UpDownCounter,
 };
-pub use crate::record::call::{Bound, Verdict};
+pub use crate::record::call::{BoundCallSet, Verdict};
 pub use crate::record::in_place::InPlace;
 pub use crate::record::instrumented_function::{InstrumentedFunction, InstrumentedFunctionRef};
 pub use crate::record::outcome::{
@@ -54,7 +54,7 @@ pub mod by_type {
 
 /// Runs a synchronous function as a call.
 #[inline]
-pub fn call<T: Target + Send + Sync + 'static, E: ReturnKind>(
+pub fn call<T: CallTarget + Send + Sync + 'static, E: ReturnKind>(
     target: T,
     end: E,
     body: impl FnOnce() -> E::Returned,
@@ -65,7 +65,7 @@ pub fn call<T: Target + Send + Sync + 'static, E: ReturnKind>(
 
 /// Turns a future into a call.
 #[inline]
-pub const fn future<T: Target, F: Future>(
+pub const fn future<T: CallTarget, F: Future>(
     target: T,
     future: F,
     judge: fn(&F::Output, &mut Verdict<'_>),
@@ -81,7 +81,7 @@ pub fn created<O, F: Future<Output = O>>(create: impl FnOnce() -> F) -> F {
 
 /// Binds a call set to its labels.
 #[inline]
-pub fn bind<M: Labels>(set: &'static CallSet<M::Of>, labels: &M) -> Bound
+pub fn bind<M: Labels>(set: &'static CallSet<M::Of>, labels: &M) -> BoundCallSet
 where
     M::Of: Labels,
 {
@@ -90,7 +90,7 @@ where
 
 /// Binds a call set that has no labels.
 #[inline]
-pub fn bind_without_labels<L: WithoutLabels>(set: &'static CallSet<L>) -> Bound {
+pub fn bind_without_labels<L: WithoutLabels>(set: &'static CallSet<L>) -> BoundCallSet {
     L::bind(set)
 }
 
@@ -101,12 +101,12 @@ pub fn bind_without_labels<L: WithoutLabels>(set: &'static CallSet<L>) -> Bound 
 )]
 pub trait WithoutLabels: Labels {
     /// Binds the set.
-    fn bind(set: &'static CallSet<Self>) -> Bound;
+    fn bind(set: &'static CallSet<Self>) -> BoundCallSet;
 }
 
 impl WithoutLabels for () {
     #[inline]
-    fn bind(set: &'static CallSet<()>) -> Bound {
+    fn bind(set: &'static CallSet<()>) -> BoundCallSet {
         set.bind(&())
     }
 }

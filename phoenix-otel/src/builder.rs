@@ -251,7 +251,7 @@ impl Builder {
     }
 
     /// Disables the exporters of `OTEL_METRICS_EXPORTER`. [`push_exporter`](Self::push_exporter) and [`reader`](Self::reader) still add exporters.
-    pub fn no_exporter(mut self) -> Self {
+    pub fn without_exporter(mut self) -> Self {
         self.exporters.exporters = Some(Vec::new());
         self
     }
@@ -311,7 +311,7 @@ impl Builder {
 
     /// The timeout of one push including all its attempts, for exporters that set no timeout themselves. Overrides
     /// `OTEL_METRIC_EXPORT_TIMEOUT`.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
+    pub fn export_timeout(mut self, timeout: Duration) -> Self {
         self.overrides.push.timeout = Some(timeout);
         self
     }

@@ -189,7 +189,7 @@ pub enum NamesError {
         "{} differs from the names that this program declares (`-`: only in the file, `+`: only in the program):\n{}A changed name breaks the dashboards and alerts that use it. If the change is intended, update the list: UPDATE_NAMES=1 cargo test",
         path.display(), difference(missing, added)
     )]
-    Differ {
+    Mismatch {
         /// The file with the list.
         path: PathBuf,
         /// The lines that are only in the file: names that the program no longer declares.
@@ -199,7 +199,7 @@ pub enum NamesError {
     },
     /// A setting of [`Names`](crate::Names) is invalid.
     #[error("`Names::{method}({value:?})`: {advice}")]
-    Wrong {
+    InvalidSetting {
         /// The method of [`Names`](crate::Names) that was called with the invalid value.
         method: &'static str,
         /// The invalid value.
@@ -237,7 +237,7 @@ macro_rules! debug_is_display {
     )*};
 }
 
-debug_is_display!(InitError, NamesError, Undelivered);
+debug_is_display!(InitError, NamesError, DeliveryError);
 #[cfg(feature = "prometheus")]
 debug_is_display!(ScrapeError);
 #[cfg(feature = "config-file")]
@@ -263,7 +263,7 @@ pub enum Signal {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{exporter}: {} not delivered: {reason}", counted(*signal, *points))]
 #[non_exhaustive]
-pub struct NotDelivered {
+pub struct Undelivered {
     /// The exporter's name: the configured one, or the one in `OTEL_METRICS_EXPORTER`. For an exporter of spans it ends in ` traces`.
     pub exporter: String,
     /// The signal that was not delivered.
@@ -319,7 +319,7 @@ pub(crate) fn is_invisible(character: char) -> bool {
     )
 }
 
-impl NotDelivered {
+impl Undelivered {
     pub(crate) fn new(exporter: &str, reason: String, points: Option<usize>) -> Self {
         // Only the names of span exporters contain a space.
         let signal = if exporter.ends_with(" traces") { Signal::Spans } else { Signal::Metrics };
@@ -342,11 +342,11 @@ fn counted(signal: Signal, count: Option<usize>) -> String {
 /// The error of an incomplete [`Delivery`](crate::Delivery): what a flush or a shutdown did not deliver, by exporter.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-pub struct Undelivered(pub(crate) Vec<NotDelivered>);
+pub struct DeliveryError(pub(crate) Vec<Undelivered>);
 
-impl Undelivered {
+impl DeliveryError {
     /// The exporters that did not deliver everything.
-    pub fn exporters(&self) -> impl Iterator<Item = &NotDelivered> {
+    pub fn exporters(&self) -> impl Iterator<Item = &Undelivered> {
         self.0.iter()
     }
 }
@@ -375,14 +375,14 @@ mod tests {
 
     #[test]
     fn a_reason_is_one_line_and_bounded() {
-        let reason = NotDelivered::new("mine", "no\nother: ok, last export 0 s ago\r\n".to_owned(), None).reason;
+        let reason = Undelivered::new("mine", "no\nother: ok, last export 0 s ago\r\n".to_owned(), None).reason;
         assert_eq!(reason, "no other: ok, last export 0 s ago");
         let marks = "a\u{2028}b\u{2029}c\u{202a}d\u{202e}e\u{2066}f\u{2069}g\u{85}h\u{1b}i\u{0}j\u{200f}k\u{feff}l";
-        let reason = NotDelivered::new("mine", marks.to_owned(), None).reason;
+        let reason = Undelivered::new("mine", marks.to_owned(), None).reason;
         assert_eq!(reason, "a b c d e f g h i j k l");
         let ignorable = "a\u{34f}b\u{fe0f}c\u{e0041}d\u{3164}e\u{ad}f\u{180e}g\u{fff9}h";
-        assert_eq!(NotDelivered::new("mine", ignorable.to_owned(), None).reason, "a b c d e f g h");
-        let reason = NotDelivered::new("mine", "é".repeat(1_000_000), None).reason;
+        assert_eq!(Undelivered::new("mine", ignorable.to_owned(), None).reason, "a b c d e f g h");
+        let reason = Undelivered::new("mine", "é".repeat(1_000_000), None).reason;
         assert_eq!(reason.chars().count(), MAX_REASON_CHARS + 1);
     }
 }

@@ -48,7 +48,7 @@ use crate::config::{Env, ExtensionSettings, Nodes};
 ///
 /// # fn main() -> Result<(), phoenix_otel::InitError> {
 /// # let none: [(&str, &str); 0] = [];
-/// let telemetry = phoenix_otel::builder("shipping-service").environment(none).no_exporter().with(Acme::default()).init()?;
+/// let telemetry = phoenix_otel::builder("shipping-service").environment(none).without_exporter().with(Acme::default()).init()?;
 /// # Ok(())
 /// # }
 /// ```

@@ -20,7 +20,7 @@ pub use delivery::Delivery;
 
 use crate::callbacks;
 use crate::config::{EffectiveConfig, Problems};
-use crate::error::NotDelivered;
+use crate::error::Undelivered;
 use crate::export::plugin::{
     BackgroundThread, FORKED, Health, HealthBoard, ON_EXPORT_THREAD, Running, RunningExporters, call_with_timeout,
     is_export_thread,
@@ -40,7 +40,7 @@ use crate::traces::TracePipeline;
 /// ```standalone_crate
 /// # fn main() -> Result<(), phoenix_otel::InitError> {
 /// # let none: [(&str, &str); 0] = [];
-/// let telemetry = phoenix_otel::builder("shop").environment(none).no_exporter().init()?;
+/// let telemetry = phoenix_otel::builder("shop").environment(none).without_exporter().init()?;
 /// // … serve …
 /// let delivery = telemetry.force_flush(); // exports what is recorded so far
 /// assert!(delivery.is_complete(), "{delivery}");
@@ -166,7 +166,7 @@ impl Telemetry {
         let (timeout, started) = (self.shutdown_timeout, Instant::now());
         self.traced.end();
         let pending = self.exporters.shutdown(timeout);
-        let undelivered: Vec<NotDelivered> = pending.into_iter().filter_map(|pending| pending.wait().err()).collect();
+        let undelivered: Vec<Undelivered> = pending.into_iter().filter_map(|pending| pending.wait().err()).collect();
         // Exporters that a reload is ending export for the last time.
         self.reloader.wait(timeout.saturating_sub(started.elapsed()));
         self.board.end();

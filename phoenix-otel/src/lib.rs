@@ -147,8 +147,8 @@ pub use declared::{declared, instrumented};
 pub use error::NamesError;
 pub use extension::Extension;
 pub use instrument::{
-    Counter, Gauge, Histogram, IncrementGuard, ObservableCounter, ObservableGauge, ObservableUpDownCounter,
-    Observation, Observer, Summary, Timer, UpDownCounter,
+    Counter, CounterValue, Gauge, Histogram, IncrementGuard, ObservableCounter, ObservableGauge,
+    ObservableUpDownCounter, Observation, Observer, Summary, Timer, UpDownCounter,
 };
 pub use names::Names;
 #[doc = include_str!("error_type.md")]
@@ -161,7 +161,9 @@ pub use phoenix_otel_macros::instrument_metrics;
 pub use phoenix_otel_macros::metrics;
 #[cfg(all(feature = "grpc", not(target_family = "wasm")))]
 pub use record::grpc;
-pub use record::{Bound, Call, CallSet, Labelled, Measured, Outcome, Target, Verdict, circuit_breaker, measure};
+pub use record::{
+    BoundCallSet, Call, CallSet, CallTarget, LabelledCallSet, Measured, Outcome, Verdict, circuit_breaker, measure,
+};
 #[cfg(feature = "http")]
 pub use record::{http, layer};
 #[cfg(all(feature = "config-file", not(target_family = "wasm")))]
@@ -212,10 +214,10 @@ pub use {
         Compression, EffectiveConfig, EffectiveValue, ExemplarFilter, HistogramAggregation, LogLevel, Problems,
         Protocol, ResourceDetector, TemporalityPreference,
     },
-    error::{InitError, MetricProblem, MetricProblemKind, NotDelivered, Signal, Undelivered},
+    error::{DeliveryError, InitError, MetricProblem, MetricProblemKind, Signal, Undelivered},
     export::plugin::{
-        Component, ExportFailure, Exporter, ExporterHealth, ExporterProvider, ExporterState, Exports, Health,
-        PushExporter, Settings,
+        Component, ExportFailure, ExportKind, Exporter, ExporterHealth, ExporterProvider, ExporterSettings,
+        ExporterState, Health, PushExporter,
     },
     guard::{Delivery, Telemetry},
     init::{builder, init},

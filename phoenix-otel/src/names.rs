@@ -97,7 +97,7 @@ impl Names {
     pub fn check(&self, path: impl AsRef<Path>) -> Result<(), NamesError> {
         let path = path.as_ref();
         if let Some((method, value, advice)) = self.problem() {
-            return Err(NamesError::Wrong { method, value: value.to_owned(), advice });
+            return Err(NamesError::InvalidSetting { method, value: value.to_owned(), advice });
         }
         let update = std::env::var(UPDATE).unwrap_or_default();
         if update == "1" || update.eq_ignore_ascii_case("true") {
@@ -114,7 +114,7 @@ impl Names {
         if missing.is_empty() && added.is_empty() {
             return Ok(());
         }
-        Err(NamesError::Differ { path: path.to_owned(), missing, added })
+        Err(NamesError::Mismatch { path: path.to_owned(), missing, added })
     }
 
     /// The first invalid setting: its method, its value, and advice.

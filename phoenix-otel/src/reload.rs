@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::builder::Builder;
-use crate::config::effective::ExporterSettings;
+use crate::config::effective::EffectiveExporter;
 use crate::config::file::FileSource;
 use crate::config::{Config, EffectiveConfig, Environment, Nodes, Overrides, Problem};
 use crate::error::{InitError, ReloadError};
@@ -130,7 +130,7 @@ impl InCode {
         builder.file.source = Some(self.source.clone());
         builder.exporters = plugin::Given::of_providers(self.providers.clone());
         if self.selects_exporters {
-            builder = builder.no_exporter();
+            builder = builder.without_exporter();
         }
         builder.views = self.views.clone();
         builder.shutdown_timeout = self.shutdown_timeout;
@@ -169,14 +169,14 @@ struct State {
 type FileExporters = BTreeMap<Arc<str>, FileExporter>;
 
 /// The settings of an exporter, and the hash of what they do not show.
-type FileExporter = (ExporterSettings, u64);
+type FileExporter = (EffectiveExporter, u64);
 
 fn of_file(exporters: &[Chosen]) -> FileExporters {
     let of_file = exporters.iter().filter(|exporter| exporter.is_of_file());
     let settings = of_file.filter_map(|exporter| {
         let resolved = exporter.resolved();
         // The fingerprint has the values of the mapping, without their places.
-        let settings = ExporterSettings { of_node: Vec::new(), ..resolved.settings()? };
+        let settings = EffectiveExporter { of_node: Vec::new(), ..resolved.settings()? };
         Some((exporter.shared_name(), (settings, resolved.fingerprint())))
     });
     settings.collect()

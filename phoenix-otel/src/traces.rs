@@ -20,7 +20,7 @@ use tracing_subscriber::filter::{FilterExt as _, LevelFilter, dynamic_filter_fn}
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::{EnvFilter, Layer as _};
 
-use crate::config::effective::{ExporterSettings, Origins, Scalar};
+use crate::config::effective::{EffectiveExporter, Origins, Scalar};
 use crate::config::{
     self, Destination, EffectiveConfig, Env, Features, Overrides, Propagator, Signal, Traces, TracesSettings,
 };
@@ -121,8 +121,8 @@ impl Resolved {
             file.add(format!("{path}.max_export_batch_size"), batch.size as u64, origin("max_export_batch_size"));
             let settings = match to {
                 Destination::Otlp(otlp) => otlp.effective(Signal::Traces),
-                Destination::Console => ExporterSettings::new("console"),
-                Destination::Nowhere(_) => ExporterSettings::new("otlp_http"),
+                Destination::Console => EffectiveExporter::new("console"),
+                Destination::Nowhere(_) => EffectiveExporter::new("otlp_http"),
             };
             settings.write(&format!("{path}.exporter"), name, origins, file);
         }
@@ -205,8 +205,8 @@ fn span_limits(limits: config::MaxPerSpan) -> SpanLimits {
         max_events_per_span: limits.events,
         max_attributes_per_span: limits.attributes,
         max_links_per_span: limits.links,
-        max_attributes_per_event: limits.attributes_of_event,
-        max_attributes_per_link: limits.attributes_of_link,
+        max_attributes_per_event: limits.attributes_per_event,
+        max_attributes_per_link: limits.attributes_per_link,
     }
 }
 

@@ -16,7 +16,7 @@ static FAILS: AtomicBool = AtomicBool::new(false);
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let telemetry = phoenix_otel::init("shop")?;
 
-    // The listener records each transition of the breaker. A breaker of another crate, or your own, calls `metrics.changed(state)` instead.
+    // The listener records each transition of the breaker. A breaker of another crate, or your own, calls `metrics.set_state(state)` instead.
     let metrics = CircuitBreakerMetrics::new("warehouse");
     let layer = CircuitBreakerLayer::builder()
         .consecutive_failures(3)

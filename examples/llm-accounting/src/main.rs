@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut cache: HashMap<&str, String> = HashMap::new();
     for question in ["who is there", "what for", "who is there"] {
         let _waiting = QUEUE_DEPTH.increment_guard(QUEUE_DEPTH { priority: Priority::Normal });
-        llm::cache_looked_up(cache.contains_key(question));
+        llm::record_cache_lookup(cache.contains_key(question));
         if !cache.contains_key(question) {
             cache.insert(question, generate("small", question).await?);
         }

@@ -9,7 +9,7 @@ pub mod receiver;
 
 use std::error::Error;
 
-use phoenix_otel::{Component, PushExporter, Settings};
+use phoenix_otel::{Component, ExporterSettings, PushExporter};
 
 pub use exporter::InfluxExporter;
 
@@ -25,11 +25,11 @@ pub use exporter::InfluxExporter;
 ///
 /// The URL is missing or invalid, or the token is invalid. If a variable chose the exporter, health shows it failing for that reason; if code chose
 /// it, `init` fails.
-pub fn provider(settings: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>> {
+pub fn provider(settings: &ExporterSettings) -> Result<Component, Box<dyn Error + Send + Sync>> {
     let url = settings.variable("INFLUX_URL");
     let url = url.ok_or("INFLUX_URL is not set: expected a URL such as http://127.0.0.1:8086/write?db=shop")?;
     let token = settings.variable("INFLUX_TOKEN");
     // Shorter than the export's timeout, so that the more precise error of the client comes first.
-    let exporter = InfluxExporter::new(&url, token.as_deref(), settings.timeout() / 2)?;
+    let exporter = InfluxExporter::new(&url, token.as_deref(), settings.export_timeout() / 2)?;
     Ok(Component::push(PushExporter::new(exporter)))
 }

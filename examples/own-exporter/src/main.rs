@@ -61,8 +61,8 @@ fn telemetry() -> Result<Telemetry, Box<dyn Error>> {
     let token = std::env::var("INFLUX_TOKEN").ok();
     let exporter = InfluxExporter::new(&url, token.as_deref(), Duration::from_secs(5))?;
     // Interval and timeout of this exporter. By default they are those of the builder or of the variables.
-    let exporter = PushExporter::new(exporter).interval(Duration::from_secs(10)).timeout(Duration::from_secs(8));
-    Ok(builder.no_exporter().push_exporter("influx", exporter).init()?)
+    let exporter = PushExporter::new(exporter).interval(Duration::from_secs(10)).export_timeout(Duration::from_secs(8));
+    Ok(builder.without_exporter().push_exporter("influx", exporter).init()?)
 }
 
 /// Starts a receiver that prints the metrics of this file.

@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// Step 1: the service still serves its registry, which also has the new metrics. The scrape configuration stays the same.
 fn keep_the_registry(registry: &Registry, logins: &IntCounter) -> Result<(), Box<dyn std::error::Error>> {
-    let telemetry = phoenix_otel::builder("shop").no_exporter().export_into(registry.clone()).init()?;
+    let telemetry = phoenix_otel::builder("shop").without_exporter().export_into(registry.clone()).init()?;
     logins.inc();
     place_order("nl");
 

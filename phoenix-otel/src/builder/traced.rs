@@ -12,7 +12,7 @@ impl Builder {
     }
 
     /// Disables the exporters of `OTEL_TRACES_EXPORTER`. Spans are still created: log lines and exemplars contain their trace IDs.
-    pub fn no_traces_exporter(mut self) -> Self {
+    pub fn without_traces_exporter(mut self) -> Self {
         self.overrides.traces_exporters = Some(Vec::new());
         self
     }

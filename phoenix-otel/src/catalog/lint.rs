@@ -71,7 +71,7 @@ const RULES: [Rule; 8] = [
 
 /// Checks every definition against all rules, and checks that no two definitions share a name.
 pub fn lint<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
-    lint_accepting(defs, &[])
+    lint_with_exceptions(defs, &[])
 }
 
 /// Like [`lint`], but some metrics may break a rule. `accepted` contains their names, each with the reason.
@@ -85,11 +85,11 @@ pub fn lint<'d>(defs: impl IntoIterator<Item = &'d MetricDef>) -> Vec<Finding> {
 /// }
 ///
 /// assert_eq!(lint::lint([BOOKED::DEF]).len(), 1); // `_count` ends the names of histograms' series
-/// assert_eq!(lint::lint_accepting([BOOKED::DEF], &[("acme.orders.count", "dashboards have this name")]), []);
+/// assert_eq!(lint::lint_with_exceptions([BOOKED::DEF], &[("acme.orders.count", "dashboards have this name")]), []);
 /// ```
 ///
 /// Duplicate names cannot be accepted, since `init` rejects them. An accepted name that breaks no rule is itself a finding.
-pub fn lint_accepting<'d>(
+pub fn lint_with_exceptions<'d>(
     defs: impl IntoIterator<Item = &'d MetricDef>,
     accepted: &[(&'static str, &'static str)],
 ) -> Vec<Finding> {

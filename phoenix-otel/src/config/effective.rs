@@ -10,7 +10,7 @@ mod tests;
 use std::fmt;
 
 use super::setting::Setting;
-pub(crate) use exporter::{ExporterSettings, MASK, Origins, is_secret};
+pub(crate) use exporter::{EffectiveExporter, MASK, Origins, is_secret};
 pub(crate) use path::join;
 pub(crate) use scalar::Scalar;
 

@@ -4,7 +4,7 @@
 #[cfg(feature = "config-file")]
 use std::hash::Hasher as _;
 
-use super::effective::{ExporterSettings, MASK};
+use super::effective::{EffectiveExporter, MASK};
 use super::endpoint::{self, Form, Url};
 use super::env::{Env, word_of};
 use super::exporters::no_export_fallback;
@@ -284,12 +284,12 @@ impl Otlp {
     }
 
     /// The settings as a configuration file has them.
-    pub(crate) fn effective(&self, signal: Signal) -> ExporterSettings {
+    pub(crate) fn effective(&self, signal: Signal) -> EffectiveExporter {
         let component = match self.protocol {
             Protocol::Grpc => "otlp_grpc",
             Protocol::HttpProtobuf => "otlp_http",
         };
-        let mut settings = ExporterSettings::new(component);
+        let mut settings = EffectiveExporter::new(component);
         settings.add("endpoint", self.endpoint.to_string(), "endpoint");
         let (client, key) = self.client.as_ref().map(|(certificate, key)| (certificate, key)).unzip();
         for (path, file, origin) in [

@@ -24,7 +24,7 @@ pub(crate) enum PageOn {
     Loopback,
     /// At endpoints that listen on loopback, or that serve known clients only.
     #[default]
-    Guarded,
+    Authenticated,
     /// At all endpoints, even if the service mounts the endpoint in its own router.
     Everywhere,
 }
@@ -35,7 +35,7 @@ impl PageOn {
         match self {
             Self::Nowhere => "false",
             Self::Loopback => "loopback",
-            Self::Guarded => "guarded",
+            Self::Authenticated => "authenticated",
             Self::Everywhere => "true",
         }
     }
@@ -44,7 +44,7 @@ impl PageOn {
     pub(crate) const PLACES: [(&'static str, Self); 4] = [
         ("nowhere", Self::Nowhere),
         ("loopback", Self::Loopback),
-        ("guarded", Self::Guarded),
+        ("authenticated", Self::Authenticated),
         ("everywhere", Self::Everywhere),
     ];
 
@@ -109,7 +109,7 @@ impl Page {
 
 fn on(env: &mut Env<'_>, options: &options::Page) -> PageOn {
     let from_code = options.on;
-    const PLACES: [PageOn; 4] = [PageOn::Guarded, PageOn::Loopback, PageOn::Everywhere, PageOn::Nowhere];
+    const PLACES: [PageOn; 4] = [PageOn::Authenticated, PageOn::Loopback, PageOn::Everywhere, PageOn::Nowhere];
     let shown = |on: &PageOn| on.word().to_owned();
     env.with_fallback(shown, |env| {
         let places = PLACES.map(|on| (on.word(), on));
@@ -123,7 +123,7 @@ fn on(env: &mut Env<'_>, options: &options::Page) -> PageOn {
                 None => Setting::variable(PAGE),
             };
             let allowed =
-                "false, loopback or guarded; the page needs the feature `page` of phoenix-otel, which is not compiled in";
+                "false, loopback or authenticated; the page needs the feature `page` of phoenix-otel, which is not compiled in";
             env.problem(&setting, on.word(), allowed);
         }
         PageOn::Nowhere

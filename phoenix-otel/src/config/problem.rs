@@ -23,8 +23,8 @@ pub struct Problem {
     read: Read,
     allowed: String,
     // Boxed to keep results with a problem small.
-    nearest: Option<Box<str>>,
-    instead: Option<Box<str>>,
+    suggestion: Option<Box<str>>,
+    fallback: Option<Box<str>>,
 }
 
 /// The kind of a [`Problem`].
@@ -73,7 +73,7 @@ impl Problem {
 
     /// An invalid value that may be a secret: no message shows it.
     pub(crate) fn secret(setting: &Setting, allowed: impl Into<String>) -> Self {
-        Self { setting: setting.clone(), read: Read::Secret, allowed: allowed.into(), nearest: None, instead: None }
+        Self { setting: setting.clone(), read: Read::Secret, allowed: allowed.into(), suggestion: None, fallback: None }
     }
 
     /// A file that cannot be read at this place.
@@ -95,8 +95,8 @@ impl Problem {
     /// A variable with an unknown name. `meant` is the most similar known name.
     pub(super) fn unknown_name(name: &str, meant: Option<&str>) -> Self {
         let setting = Setting::Variable(truncated(name.to_owned()).into());
-        let nearest = meant.map(Box::from);
-        Self { read: Read::Name, nearest, ..Self::secret(&setting, "the name of a known variable") }
+        let suggestion = meant.map(Box::from);
+        Self { read: Read::Name, suggestion, ..Self::secret(&setting, "the name of a known variable") }
     }
 
     /// What is wrong.
@@ -128,7 +128,7 @@ impl Problem {
     }
 
     /// The value read, truncated if it is very long. `None` if it may be a secret, or if the variable is unknown or not supported.
-    pub fn read(&self) -> Option<&str> {
+    pub fn value(&self) -> Option<&str> {
         match &self.read {
             Read::Value(value) => Some(value),
             Read::Secret | Read::Name | Read::Syntax | Read::Unsupported | Read::OfOthers => None,
@@ -141,13 +141,13 @@ impl Problem {
     }
 
     /// The allowed value that is most similar to the value read, if one is similar. For an unknown variable: the most similar known name.
-    pub fn nearest(&self) -> Option<&str> {
-        self.nearest.as_deref()
+    pub fn suggestion(&self) -> Option<&str> {
+        self.suggestion.as_deref()
     }
 
     /// The value that is used instead of an ignored variable. `None` if `init` fails, or if the variable is unknown or not supported.
-    pub fn instead(&self) -> Option<&str> {
-        self.instead.as_deref()
+    pub fn fallback(&self) -> Option<&str> {
+        self.fallback.as_deref()
     }
 
     /// Whether it is a problem of an environment variable.
@@ -172,26 +172,26 @@ impl Problem {
 
     /// Sets the most similar of the allowed words as a suggestion.
     pub(crate) fn suggest<'w>(&mut self, words: impl IntoIterator<Item = &'w str>) {
-        self.nearest = self.read().and_then(|read| nearest(read, words)).map(Box::from);
+        self.suggestion = self.value().and_then(|read| nearest(read, words)).map(Box::from);
     }
 
     /// Sets the word that is most similar to `read` as a suggestion.
     #[cfg(feature = "config-file")]
     pub(super) fn suggest_for<'w>(&mut self, read: &str, words: impl IntoIterator<Item = &'w str>) {
-        self.nearest = nearest(read, words).map(Box::from);
+        self.suggestion = nearest(read, words).map(Box::from);
     }
 
     /// Sets the value that is used instead of a variable, unless it is set already.
     pub(crate) fn set_fallback(&mut self, by: impl FnOnce() -> String) {
-        if self.setting.is_variable() && self.instead.is_none() {
-            self.instead = Some(by().into());
+        if self.setting.is_variable() && self.fallback.is_none() {
+            self.fallback = Some(by().into());
         }
     }
 
     /// Merges `other` if it differs at most in the value that is used instead. This happens if two exporters read the same variable.
     pub(super) fn join(&mut self, other: &Self) -> bool {
         let same = self.setting == other.setting && self.read == other.read && self.allowed == other.allowed;
-        if let (true, Some(instead), Some(more)) = (same, &mut self.instead, &other.instead) {
+        if let (true, Some(instead), Some(more)) = (same, &mut self.fallback, &other.fallback) {
             let known = instead == more || instead.ends_with(&format!(" and {more}"));
             if !known {
                 *instead = format!("{instead} and {more}").into();
@@ -202,7 +202,7 @@ impl Problem {
 
     /// The message without the value that is used instead.
     pub(crate) fn without_fallback(&self) -> String {
-        Self { instead: None, ..self.clone() }.to_string()
+        Self { fallback: None, ..self.clone() }.to_string()
     }
 }
 
@@ -214,24 +214,24 @@ impl fmt::Display for Problem {
             Read::Syntax => return write!(f, "{}: {}", self.setting, self.allowed),
             Read::Unsupported | Read::OfOthers => {
                 write!(f, "{} is not supported and ignored: {}", self.setting, self.allowed)?;
-                return match &self.nearest {
+                return match &self.suggestion {
                     Some(meant) => write!(f, " (did you mean {meant}?)"),
                     None => Ok(()),
                 };
             }
             Read::Name => {
                 write!(f, "{} is an unknown variable; ", self.setting)?;
-                return match &self.nearest {
+                return match &self.suggestion {
                     Some(meant) => write!(f, "did you mean {meant}?"),
                     None => f.write_str("if an extension reads it, add the extension with `Builder::with`"),
                 };
             }
         }
-        if let Some(nearest) = &self.nearest {
+        if let Some(nearest) = &self.suggestion {
             write!(f, " (did you mean {nearest}?)")?;
         }
         write!(f, "; allowed: {}", self.allowed)?;
-        match &self.instead {
+        match &self.fallback {
             Some(instead) => write!(f, "; used instead: {instead}"),
             None => Ok(()),
         }
@@ -274,7 +274,7 @@ impl Problems {
     /// Removes the values that are used instead, and what is never an error: if `init` fails, no value is used.
     pub(crate) fn without_fallbacks(mut self) -> Self {
         self.0.retain(|problem| problem.read != Read::OfOthers);
-        self.0.iter_mut().for_each(|problem| problem.instead = None);
+        self.0.iter_mut().for_each(|problem| problem.fallback = None);
         self
     }
 

@@ -10,7 +10,7 @@ pub(super) fn defaults(env: &mut Env<'_>, overrides: &Overrides) -> Push {
     const INTERVAL: &[&str] = &["OTEL_METRIC_EXPORT_INTERVAL"];
     const TIMEOUT: &[&str] = &["OTEL_METRIC_EXPORT_TIMEOUT"];
     let interval = (overrides.places.setting("interval", "builder: interval"), overrides.push.interval);
-    let timeout = (overrides.places.setting("timeout", "builder: timeout"), overrides.push.timeout);
+    let timeout = (overrides.places.setting("timeout", "builder: export_timeout"), overrides.push.timeout);
     let given = [&interval, &timeout].map(|(setting, value)| value.map(|_| setting.clone()));
     let push = Push {
         interval: env.duration(interval, INTERVAL, PUSH_INTERVAL),

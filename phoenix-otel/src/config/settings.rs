@@ -201,7 +201,7 @@ mod tests {
         let problems = settings.into_parts().0.problems;
         assert_eq!(problems.len(), 2, "{problems:?}");
         assert_eq!(problems[0].name(), "ACME_RATES");
-        assert_eq!((problems[0].read(), problems[0].instead()), (Some("broken"), Some("the other entries")));
+        assert_eq!((problems[0].value(), problems[0].fallback()), (Some("broken"), Some("the other entries")));
         assert_eq!(problems[0].allowed(), "`name=rate,…`; entry 2 is invalid: it has no `=`");
         assert_eq!(problems.iter().map(Problem::can_be_ignored).collect::<Vec<_>>(), [true, false]);
         assert_eq!(problems[1].name(), "builder: Acme::rate");

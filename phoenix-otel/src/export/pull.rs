@@ -7,16 +7,16 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use tokio::time::timeout_at;
 
 use super::plugin::{
-    CallLock, Commands, Deadline, Delivered, ExportFailure, ExportState, ExporterHealth, ExporterState, Exports,
+    CallLock, Commands, Deadline, Delivered, ExportFailure, ExportKind, ExportState, ExporterHealth, ExporterState,
     HealthSource, InterruptedBy, Prepared, Runner, interruptible,
 };
 use super::reader::ForeignReader;
 use crate::config::Push;
-use crate::error::NotDelivered;
+use crate::error::Undelivered;
 
 /// Prepares a reader as an exporter. The reader collects itself. Its flushes run on `runner`.
 pub(crate) fn prepare(name: Arc<str>, reader: ForeignReader, runner: Runner, push: Push) -> Prepared {
-    let state = ExportState::new(name.clone(), Exports::Flushes);
+    let state = ExportState::new(name.clone(), ExportKind::Flushes);
     let health = Arc::new(ReaderHealth { reader: reader.clone(), state: state.clone() });
     let worker = Worker { name: name.clone(), reader, runner, call_lock: CallLock::default(), state };
     Prepared::new(name, push.timeout, health, |commands| run(worker, commands))
@@ -70,7 +70,7 @@ async fn run(worker: Worker, mut commands: Commands) {
         }
         let abandon = || worker.failed("its flush was interrupted by the shutdown".to_owned());
         let flush = worker.flush(Deadline::of(&command));
-        let missed = |why: &str| Err(NotDelivered::new(&worker.name, why.to_owned(), None));
+        let missed = |why: &str| Err(Undelivered::new(&worker.name, why.to_owned(), None));
         let flush = interruptible(flush, InterruptedBy::Shutdown, abandon, missed, &mut commands, &mut waiting);
         let Some(delivered) = flush.await else { return };
         let _ = command.reply.send(delivered);
@@ -119,6 +119,6 @@ impl Worker {
 
     fn failed(&self, reason: String) -> Delivered {
         self.state.failed(&reason, None);
-        Err(NotDelivered::new(&self.name, reason, None))
+        Err(Undelivered::new(&self.name, reason, None))
     }
 }

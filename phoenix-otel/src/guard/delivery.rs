@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{NotDelivered, Undelivered};
+use crate::error::{DeliveryError, Undelivered};
 
 /// The result of [`force_flush`](super::Telemetry::force_flush) and [`shutdown`](super::Telemetry::shutdown): what each exporter could not
 /// deliver.
@@ -10,11 +10,11 @@ use crate::error::{NotDelivered, Undelivered};
 /// You can ignore this value, because failures are also logged. If the metrics are a part of the program's result, turn it into an error with
 /// [`into_result`](Self::into_result).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery(Vec<NotDelivered>);
+pub struct Delivery(Vec<Undelivered>);
 
 impl Delivery {
     /// A delivery that lacks the data in `undelivered`.
-    pub(super) fn without(undelivered: impl IntoIterator<Item = NotDelivered>) -> Self {
+    pub(super) fn without(undelivered: impl IntoIterator<Item = Undelivered>) -> Self {
         Self(undelivered.into_iter().collect())
     }
 
@@ -24,7 +24,7 @@ impl Delivery {
     }
 
     /// The exporters that could not deliver everything, with the amount and the reason. Empty if the delivery is complete.
-    pub fn undelivered(&self) -> impl Iterator<Item = &NotDelivered> {
+    pub fn undelivered(&self) -> impl Iterator<Item = &Undelivered> {
         self.0.iter()
     }
 
@@ -42,17 +42,17 @@ impl Delivery {
     /// # Errors
     ///
     /// Fails if an exporter could not deliver everything. The error names each such exporter and its reason.
-    pub fn into_result(self) -> Result<(), Undelivered> {
-        if self.is_complete() { Ok(()) } else { Err(Undelivered(self.0)) }
+    pub fn into_result(self) -> Result<(), DeliveryError> {
+        if self.is_complete() { Ok(()) } else { Err(DeliveryError(self.0)) }
     }
 }
 
 impl fmt::Display for Delivery {
-    /// The same text as [`Undelivered`], or that everything was delivered.
+    /// The same text as [`DeliveryError`], or that everything was delivered.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_complete() {
             return f.write_str("everything was delivered");
         }
-        Undelivered(self.0.clone()).fmt(f)
+        DeliveryError(self.0.clone()).fmt(f)
     }
 }

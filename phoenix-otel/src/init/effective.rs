@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::config::effective::{EffectiveValue, ExporterSettings, MASK, Origins, Scalar, is_secret};
+use crate::config::effective::{EffectiveExporter, EffectiveValue, MASK, Origins, Scalar, is_secret};
 use crate::config::{Config, EffectiveConfig, Origin, Setting};
 use crate::export::plugin::Chosen;
 use crate::traces;
@@ -167,7 +167,7 @@ impl Parts<'_> {
 }
 
 /// Adds a reader and its exporter.
-fn reader(path: &str, name: &str, settings: ExporterSettings, origins: &Origins, file: &mut EffectiveConfig) {
+fn reader(path: &str, name: &str, settings: EffectiveExporter, origins: &Origins, file: &mut EffectiveConfig) {
     let kind = if settings.push.is_some() { "periodic" } else { "pull" };
     let path = format!("{path}.{kind}");
     if let Some(push) = settings.push {

@@ -4,11 +4,74 @@ use std::marker::PhantomData;
 
 use opentelemetry::metrics as otel;
 
-use super::bound::Instrument;
+use super::bound::{BoundCounter, Instrument};
 use super::handle::{Declared, Handle};
 use super::increment_guard::IncrementGuard;
 use super::timer::Timer;
 use crate::catalog::{Labels, MetricDef};
+
+/// The type of the numbers that a [`Counter`] adds: `u64` or `f64`. Other crates cannot implement it.
+///
+/// ```
+/// use phoenix_otel::{Counter, CounterValue, metrics};
+///
+/// metrics! {
+///     /// Orders placed.
+///     static ORDERS: Counter = "acme.orders" { unit: "{order}" };
+///     /// Revenue.
+///     static REVENUE: Counter<f64> = "acme.revenue" { unit: "{euro}" };
+/// }
+///
+/// fn add_to<N: CounterValue>(total: &'static Counter<(), N>, n: N) {
+///     total.add(n, ());
+/// }
+///
+/// add_to(&ORDERS, 1);
+/// add_to(&REVENUE, 12.5);
+/// ```
+pub trait CounterValue: Number {}
+
+impl<N: Number> CounterValue for N {}
+
+/// The internal part of [`CounterValue`].
+pub trait Number: Copy + Send + Sync + 'static {
+    /// The instrument that adds such numbers.
+    type Instrument: Instrument;
+
+    /// The number if a counter does not accept it.
+    fn invalid(self) -> Option<f64>;
+
+    /// Adds the number to a series.
+    fn add_to(self, bound: &<Self::Instrument as Instrument>::Bound);
+}
+
+impl Number for u64 {
+    type Instrument = otel::Counter<Self>;
+
+    #[inline]
+    fn invalid(self) -> Option<f64> {
+        None
+    }
+
+    #[inline]
+    fn add_to(self, bound: &BoundCounter<Self>) {
+        bound.add(self);
+    }
+}
+
+impl Number for f64 {
+    type Instrument = otel::Counter<Self>;
+
+    #[inline]
+    fn invalid(self) -> Option<f64> {
+        (self < 0.0 || !self.is_finite()).then_some(self)
+    }
+
+    #[inline]
+    fn add_to(self, bound: &BoundCounter<Self>) {
+        bound.add(self);
+    }
+}
 
 macro_rules! handle {
     ($(#[$doc:meta])* $name:ident<$l:ident $(, $n:ident)?> of $instrument:ty $(, where $bound:ty: $trait:path)?) => {
@@ -59,7 +122,7 @@ handle! {
     /// ```
     ///
     /// Recording never fails or panics, allocates nothing once the series exists, and does nothing before [`init`](crate::init()).
-    Counter<L, N> of otel::Counter<N>, where otel::Counter<N>: Instrument
+    Counter<L, N> of N::Instrument, where N: CounterValue
 }
 handle! {
     /// A sum of whole numbers that increases and decreases, such as jobs in a queue or calls in flight. Declared by
@@ -123,31 +186,18 @@ handle! {
     Histogram<L> of super::bound::Histogram
 }
 
-impl<L: Labels + 'static> Counter<L> {
-    /// Adds `n` to the series of `labels`. Does nothing before [`init`](crate::init()).
-    #[inline]
-    pub fn add<M: Labels<Of = L>>(&'static self, n: u64, labels: M) {
-        self.0.record(&labels, |bound| bound.add(n));
-    }
-}
-
-impl<L: Labels + 'static> Counter<L, f64> {
+impl<L: Labels + 'static, N: CounterValue> Counter<L, N> {
     /// Adds `n` to the series of `labels`. Does nothing before [`init`](crate::init()).
     ///
     /// A counter accepts no negative, infinite or NaN value. It drops them and counts them in `phoenix_otel_dropped_total`.
     #[inline]
-    pub fn add<M: Labels<Of = L>>(&'static self, n: f64, labels: M) {
-        if n < 0.0 || !n.is_finite() {
+    pub fn add<M: Labels<Of = L>>(&'static self, n: N, labels: M) {
+        if let Some(n) = n.invalid() {
             return self.0.count_dropped(n);
         }
-        self.0.record(&labels, |bound| bound.add(n));
+        self.0.record(&labels, |bound| n.add_to(bound));
     }
-}
 
-impl<L: Labels + 'static, N: Send + Sync> Counter<L, N>
-where
-    otel::Counter<N>: Instrument,
-{
     /// Creates the series of `labels`, at 0, so that a `rate()` sees the first increase.
     pub fn declare<M: Labels<Of = L>>(&'static self, labels: M) {
         self.0.declare(&labels);

@@ -23,7 +23,7 @@ pub(crate) mod trie;
 #[cfg(feature = "testing")]
 pub(crate) use handle::Declare;
 pub use handle::Declared;
-pub use handles::{Counter, Gauge, Histogram, UpDownCounter};
+pub use handles::{Counter, CounterValue, Gauge, Histogram, UpDownCounter};
 pub use increment_guard::IncrementGuard;
 pub use observable::{ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer};
 pub use summary::Summary;

@@ -48,7 +48,7 @@ pub(crate) enum Visibility {
     /// The endpoint listens on loopback only.
     Loopback,
     /// Any other listener that serves known clients only: those with a password, a token or a certificate.
-    Guarded,
+    Authenticated,
     /// Any other listener, or a router of the service: the clients are not known.
     Anywhere,
 }
@@ -65,7 +65,7 @@ impl Page {
         let shows = match self.live.settings.on {
             PageOn::Nowhere => false,
             PageOn::Loopback => visibility == Visibility::Loopback,
-            PageOn::Guarded => visibility != Visibility::Anywhere,
+            PageOn::Authenticated => visibility != Visibility::Anywhere,
             PageOn::Everywhere => true,
         };
         if shows {

@@ -32,7 +32,7 @@ pub(crate) struct Asset {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Visibility {
     Loopback,
-    Guarded,
+    Authenticated,
     Anywhere,
 }
 

@@ -12,7 +12,7 @@
 //! let telemetry = phoenix_otel::builder("gateway")
 //!     .with(Platform::new().domain(platform::LLM).price("small", Price { prompt: 0.15, completion: 0.6 }))
 //! #   .environment(none)
-//! #   .no_exporter()
+//! #   .without_exporter()
 //!     .init()?;
 //! # Ok(())
 //! # }

@@ -192,9 +192,9 @@ impl ErrorSeries {
 /// [`measure`](crate::measure()) create it.
 ///
 /// Its methods are internal, so other crates cannot implement it.
-pub trait Target: Copy + Bind {}
+pub trait CallTarget: Copy + Bind {}
 
-impl<T: Copy + Bind> Target for T {}
+impl<T: Copy + Bind> CallTarget for T {}
 
 /// Finds the series of a call.
 pub trait Bind {
@@ -206,18 +206,18 @@ pub trait Bind {
 ///
 /// It keeps the series that existed when it was bound. So a value that is bound before [`init`](crate::init()) never records anything.
 #[derive(Clone, Copy)]
-pub struct Bound(pub(crate) Option<&'static CallSeries>);
+pub struct BoundCallSet(pub(crate) Option<&'static CallSeries>);
 
-impl Bind for Bound {
+impl Bind for BoundCallSet {
     #[inline]
     fn series(&self) -> Option<&'static CallSeries> {
         self.0
     }
 }
 
-impl fmt::Debug for Bound {
+impl fmt::Debug for BoundCallSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Bound").field("records", &self.0.is_some()).finish()
+        f.debug_struct("BoundCallSet").field("records", &self.0.is_some()).finish()
     }
 }
 
@@ -230,7 +230,7 @@ impl fmt::Debug for Bound {
 /// | [`ok`](Self::ok) | `ok` |
 /// | [`error`](Self::error) | `error`; the counter of errors is incremented, with this `error_type` |
 /// | [`finish`](Self::finish) | `ok` or `error`, as its function decides |
-/// | drop | the status set by [`drop_means`](Self::drop_means); otherwise `panic` if the thread panics, else `cancelled` |
+/// | drop | the status set by [`status_on_drop`](Self::status_on_drop); otherwise `panic` if the thread panics, else `cancelled` |
 ///
 /// The duration is in seconds. The [call set](crate::metrics!#call-sets) determines which metrics are recorded. A call that starts before
 /// [`init`](crate::init()) records nothing. No method fails or panics.
@@ -272,7 +272,7 @@ pub struct Call {
 impl Call {
     /// Starts a call. It is in flight until it ends.
     #[inline]
-    pub fn start(target: impl Target) -> Self {
+    pub fn start(target: impl CallTarget) -> Self {
         let series = target.series();
         let mut start = 0;
         if let Some(series) = series {
@@ -286,7 +286,7 @@ impl Call {
 
     /// Sets the status that a drop records, instead of `cancelled` or `panic`.
     #[inline]
-    pub fn drop_means(&mut self, status: Status) {
+    pub fn status_on_drop(&mut self, status: Status) {
         self.on_drop = Some(status);
     }
 

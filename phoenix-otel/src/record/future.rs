@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::call::{Call, Target, Verdict};
+use super::call::{Call, CallTarget, Verdict};
 use crate::catalog::function::Status;
 use crate::record::span_watch::SpanWatchGuard;
 
@@ -39,14 +39,14 @@ enum State {
     Done,
 }
 
-impl<F: Future, T: Target> Measured<F, T> {
+impl<F: Future, T: CallTarget> Measured<F, T> {
     /// Measures `future` as a call of `target`. `judge` decides whether its output is a failure.
     pub(crate) const fn new(target: T, future: F, judge: fn(&F::Output, &mut Verdict<'_>)) -> Self {
         Self { future, target, judge, state: State::Unpolled }
     }
 }
 
-impl<F: Future, T: Target> Future for Measured<F, T> {
+impl<F: Future, T: CallTarget> Future for Measured<F, T> {
     type Output = F::Output;
 
     #[inline]
@@ -59,7 +59,7 @@ impl<F: Future, T: Target> Future for Measured<F, T> {
         // also true if the unwinding of other code drops a suspended future.
         let mut watched = None;
         if let State::Running(call) = this.state {
-            call.drop_means(Status::Panic);
+            call.status_on_drop(Status::Panic);
             watched = Some(SpanWatchGuard::start(call));
         }
         let poll = this.future.poll(cx);
@@ -70,7 +70,7 @@ impl<F: Future, T: Target> Future for Measured<F, T> {
                     call.finish(value, *this.judge);
                 }
             }
-            (Poll::Pending, State::Running(call)) => call.drop_means(Status::Cancelled),
+            (Poll::Pending, State::Running(call)) => call.status_on_drop(Status::Cancelled),
             _ => {}
         }
         poll

@@ -2,7 +2,7 @@
 //!
 //! It does not see the returned value, so the value is never a failure.
 
-use super::call::{Call, Target};
+use super::call::{Call, CallTarget};
 use crate::catalog::function::Status;
 use crate::exemplar::SpanWatch;
 
@@ -21,14 +21,14 @@ pub struct InPlace {
 impl InPlace {
     /// Measures a function that is not `async`.
     #[inline]
-    pub fn function(target: impl Target) -> Self {
+    pub fn function(target: impl CallTarget) -> Self {
         let unwinding = std::thread::panicking();
         Self { call: Call::start(target), exit_status: Status::Ok, unwinding, watch: Some(SpanWatch::start()) }
     }
 
     /// Measures an `async fn`. Its body calls [`completed`](Self::completed) before it returns; a drop before that is a cancellation.
     #[inline]
-    pub fn future(target: impl Target) -> Self {
+    pub fn future(target: impl CallTarget) -> Self {
         Self { call: Call::start(target), exit_status: Status::Cancelled, unwinding: false, watch: None }
     }
 
@@ -53,6 +53,6 @@ impl Drop for InPlace {
             watch.store_in(self.call.noted_span());
         }
         let panicked = std::thread::panicking() && !self.unwinding;
-        self.call.drop_means(if panicked { Status::Panic } else { self.exit_status });
+        self.call.status_on_drop(if panicked { Status::Panic } else { self.exit_status });
     }
 }

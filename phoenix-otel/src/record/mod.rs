@@ -22,7 +22,7 @@ pub(crate) mod process;
 pub(crate) mod set;
 mod span_watch;
 
-pub use call::{Bound, Call, Target, Verdict};
+pub use call::{BoundCallSet, Call, CallTarget, Verdict};
 pub use future::Measured;
 pub use outcome::Outcome;
-pub use set::{CallSet, Labelled, measure};
+pub use set::{CallSet, LabelledCallSet, measure};

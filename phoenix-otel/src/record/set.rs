@@ -5,7 +5,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use super::call::{Bind, Bound, CallOptions, CallSeries};
+use super::call::{Bind, BoundCallSet, CallOptions, CallSeries};
 use super::future::Measured;
 use super::outcome::Outcome;
 use crate::catalog::{CallDef, Labels, labels};
@@ -56,13 +56,13 @@ struct Set {
 /// # drop(consume("orders", "1"));
 /// ```
 ///
-/// The future's type can be named, so it can be a field: [`Measured`]`<F, `[`Labelled`]`<M>>`.
+/// The future's type can be named, so it can be a field: [`Measured`]`<F, `[`LabelledCallSet`]`<M>>`.
 ///
 /// ```
 /// # use phoenix_otel::{Status, metrics};
 /// use std::future::Ready;
 ///
-/// use phoenix_otel::{Labelled, Measured, measure};
+/// use phoenix_otel::{LabelledCallSet, Measured, measure};
 ///
 /// # metrics! {
 /// #     /// Jobs done.
@@ -71,45 +71,45 @@ struct Set {
 /// #     static JOB: CallSet = { requests: JOBS };
 /// # }
 /// struct Queued {
-///     job: Measured<Ready<Option<u32>>, Labelled<()>>,
+///     job: Measured<Ready<Option<u32>>, LabelledCallSet<()>>,
 /// }
 ///
 /// let queued = Queued { job: measure(&JOB, (), std::future::ready(Some(1))) };
 /// # drop(queued.job);
 /// ```
-pub fn measure<L, M, F>(set: &'static CallSet<L>, labels: M, future: F) -> Measured<F, Labelled<M>>
+pub fn measure<L, M, F>(set: &'static CallSet<L>, labels: M, future: F) -> Measured<F, LabelledCallSet<M>>
 where
     L: Labels,
     M: Labels<Of = L>,
     F: Future<Output: Outcome>,
 {
-    Measured::new(Labelled { set, labels }, future, |value, verdict| value.judge(verdict))
+    Measured::new(LabelledCallSet { set, labels }, future, |value, verdict| value.judge(verdict))
 }
 
 /// A call set with labels that are bound when a call starts: the target of [`measure`](crate::measure()).
-pub struct Labelled<M: Labels> {
+pub struct LabelledCallSet<M: Labels> {
     set: &'static CallSet<M::Of>,
     labels: M,
 }
 
-impl<M: Labels> Clone for Labelled<M> {
+impl<M: Labels> Clone for LabelledCallSet<M> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<M: Labels> Copy for Labelled<M> {}
+impl<M: Labels> Copy for LabelledCallSet<M> {}
 
-impl<M: Labels<Of: Labels>> Bind for Labelled<M> {
+impl<M: Labels<Of: Labels>> Bind for LabelledCallSet<M> {
     #[inline]
     fn series(&self) -> Option<&'static CallSeries> {
         self.set.bind(&self.labels).0
     }
 }
 
-impl<M: Labels> fmt::Debug for Labelled<M> {
+impl<M: Labels> fmt::Debug for LabelledCallSet<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        labels::debug("Labelled", &self.labels, f)
+        labels::debug("LabelledCallSet", &self.labels, f)
     }
 }
 
@@ -143,8 +143,8 @@ impl<L: Labels> CallSet<L> {
     ///
     /// It binds to the series of the latest [`init`](crate::init()), or of the scope of the current test. So call it when a call starts.
     #[inline]
-    pub fn bind<M: Labels<Of = L>>(&'static self, labels: &M) -> Bound {
-        Bound(self.set.tables().and_then(|(binding, table)| {
+    pub fn bind<M: Labels<Of = L>>(&'static self, labels: &M) -> BoundCallSet {
+        BoundCallSet(self.set.tables().and_then(|(binding, table)| {
             table.get(labels, &|values| CallSeries::bind(binding, self.set.def, CallOptions::default(), values))
         }))
     }

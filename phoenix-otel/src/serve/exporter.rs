@@ -9,11 +9,11 @@ use tokio::time::timeout_at;
 
 use super::endpoint::{Health, Source};
 use super::{Access, Endpoint, Limits, Listener};
-use crate::config::effective::ExporterSettings;
+use crate::config::effective::EffectiveExporter;
 use crate::config::{Env, Problem, Problems, Prometheus, Setting, WebSource, options};
 use crate::error::{InitError, ScrapeError};
 use crate::export::plugin::{
-    Commands, ExportContext, Exporter, Identity, Prepared, Provider, Resolved, Settings, Unavailable,
+    Commands, ExportContext, Exporter, ExporterSettings, Identity, Prepared, Provider, Resolved, Unavailable,
 };
 use crate::export::prometheus::MediaType;
 use crate::export::scrape::{EndpointData, Exposition, ExpositionOptions, FirstEndpoint};
@@ -30,10 +30,10 @@ impl From<options::Prometheus> for Exporter {
 }
 
 impl Provider for options::Prometheus {
-    fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
+    fn resolve(&self, settings: &ExporterSettings, env: &mut Env<'_>) -> Box<dyn Resolved> {
         let address = Prometheus::resolve(env, settings.name(), self);
         match WebSource::resolve(env, settings.name(), self) {
-            Ok(web) => Box::new(ResolvedPrometheus { address, web, timeout: settings.timeout() }),
+            Ok(web) => Box::new(ResolvedPrometheus { address, web, timeout: settings.export_timeout() }),
             Err(why) => Box::new(Unavailable(why)),
         }
     }
@@ -100,8 +100,8 @@ impl Resolved for ResolvedPrometheus {
         Ok(Prepared::new(name.clone(), self.timeout, data, move |commands| run(listener, unused, empty_file, commands)))
     }
 
-    fn settings(&self) -> Option<ExporterSettings> {
-        let mut settings = ExporterSettings::new("prometheus/development");
+    fn settings(&self) -> Option<EffectiveExporter> {
+        let mut settings = EffectiveExporter::new("prometheus/development");
         settings.add("host", self.address.host.clone(), "host");
         settings.add("port", u64::from(self.address.port), "port");
         settings.add("translation_strategy", self.address.translation.word(), "translation_strategy");

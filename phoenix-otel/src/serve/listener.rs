@@ -147,7 +147,7 @@ fn visibility(addresses: &[SocketAddr], knows_clients: bool) -> Visibility {
     let is_loopback = addresses.iter().all(|address| address.ip().to_canonical().is_loopback());
     match (is_loopback, knows_clients) {
         (true, _) => Visibility::Loopback,
-        (false, true) => Visibility::Guarded,
+        (false, true) => Visibility::Authenticated,
         (false, false) => Visibility::Anywhere,
     }
 }

@@ -49,7 +49,7 @@ impl Builder {
     /// Fails for the same reasons as [`init`](Self::init), except for problems of exporters and readers.
     pub fn scope(mut self) -> Result<Scope, InitError> {
         self.exporters = Default::default();
-        self = self.no_exporter().without_detectors();
+        self = self.without_exporter().without_detectors();
         self.traces = Default::default();
         self.scraping = Default::default();
         self.environment = self.environment.without_process();

@@ -6,6 +6,9 @@ use std::fmt;
 use super::distribution::Distribution;
 
 /// The recorded values of a call set or an instrumented function. A value for which the call set has no metric is 0.
+///
+/// Calls past the cap of the set are in its overflow series, which has no label `status`: they are in `duration` of a total, and in no count. The
+/// total of the counter of requests includes them.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Calls {

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::future::{Ready, ready};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -10,12 +11,14 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode};
+use http_body_util::combinators::WithTrailers;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
 use opentelemetry_proto::tonic::collector::metrics::v1::{ExportMetricsServiceRequest, ExportMetricsServiceResponse};
 use prost::Message as _;
 use tokio::sync::oneshot;
@@ -27,8 +30,8 @@ use crate::lock::lock;
 /// The timeout of [`FakeCollector::next`].
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A receiver of OTLP over HTTP/protobuf only, on a free port of 127.0.0.1. It keeps the metrics of each request as data. It accepts requests
-/// for traces and logs, but does not keep them. It runs on its own thread until it is dropped.
+/// A receiver of OTLP over HTTP/protobuf, and with the feature `otlp-grpc` over gRPC, on a free port of 127.0.0.1. It keeps the metrics of each
+/// request as data. It accepts requests for traces and logs, but does not keep them. It runs on its own thread until it is dropped.
 ///
 /// ```standalone_crate
 /// use phoenix_otel::{Otlp, metrics, testing::FakeCollector};
@@ -49,7 +52,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// telemetry.force_flush();
 /// assert_eq!(collector.next().snapshot.value(&ORDERS, ()), 2);
 ///
-/// collector.refuse(StatusCode::BAD_REQUEST);
+/// collector.respond_with(StatusCode::BAD_REQUEST);
 /// assert!(!telemetry.force_flush().is_complete());
 /// # Ok(())
 /// # }
@@ -67,7 +70,7 @@ pub struct FakeCollector {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Received {
-    /// The path of the request.
+    /// The path of the request. For gRPC it ends in `MetricsService/Export`.
     pub path: String,
     /// The headers of the request.
     pub headers: HeaderMap,
@@ -112,7 +115,7 @@ impl FakeCollector {
         Ok(Self { address, received: Mutex::new(received), answer, end: Some(end), thread: Some(thread) })
     }
 
-    /// The endpoint for exporters: `http://127.0.0.1:…`.
+    /// The endpoint for exporters of both protocols: `http://127.0.0.1:…`.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -132,8 +135,8 @@ impl FakeCollector {
         lock(&self.received).try_iter().collect()
     }
 
-    /// Responds to all further requests with this status. The receiver still keeps these requests.
-    pub fn refuse(&self, status: StatusCode) {
+    /// Responds to all further requests with this HTTP status, also over gRPC. The receiver still keeps these requests.
+    pub fn respond_with(&self, status: StatusCode) {
         *lock(&self.answer) = Answer::Status(status);
     }
 
@@ -177,20 +180,29 @@ async fn serve(listener: TcpListener, state: ServerState) {
     while let Ok((stream, _)) = listener.accept().await {
         let state = state.clone();
         let service = service_fn(move |request| answer(request, state.clone()));
-        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            let server = auto::Builder::new(TokioExecutor::new());
+            // The client may have disconnected.
+            let _ = server.serve_connection(TokioIo::new(stream), service).await;
+        });
     }
 }
 
-async fn answer(request: Request<Incoming>, state: ServerState) -> Result<Response<Full<Bytes>>, Infallible> {
+/// A body with the trailers of gRPC; over HTTP/1.1 without trailers.
+type Body = WithTrailers<Full<Bytes>, Ready<Option<Result<HeaderMap, Infallible>>>>;
+
+async fn answer(request: Request<Incoming>, state: ServerState) -> Result<Response<Body>, Infallible> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
+    let is_grpc = parts.headers.get(CONTENT_TYPE).is_some_and(|of| of.as_bytes().starts_with(b"application/grpc"));
     let Ok(body) = body.collect().await else { return Ok(response(StatusCode::BAD_REQUEST, "the body is incomplete")) };
-    if path.ends_with("/v1/metrics") {
-        let encoding = parts.headers.get(http::header::CONTENT_ENCODING);
-        let Some(body) = decompressed(encoding.is_some_and(|encoding| encoding == "gzip"), &body.to_bytes()) else {
+    if path.ends_with("/v1/metrics") || path.ends_with(".MetricsService/Export") {
+        let body = body.to_bytes();
+        let message = if is_grpc { unframed(&body) } else { plain(&parts.headers, &body) };
+        let Some(message) = message else {
             return Ok(response(StatusCode::BAD_REQUEST, "the body is not gzip"));
         };
-        let Ok(request) = ExportMetricsServiceRequest::decode(&*body) else {
+        let Ok(request) = ExportMetricsServiceRequest::decode(&*message) else {
             return Ok(response(StatusCode::BAD_REQUEST, "the body is not a protobuf request for metrics"));
         };
         let resource = request.resource_metrics.first().and_then(|metrics| metrics.resource.as_ref());
@@ -202,13 +214,23 @@ async fn answer(request: Request<Incoming>, state: ServerState) -> Result<Respon
     }
     let answer = *lock(&state.answer);
     match answer {
+        Answer::Status(StatusCode::OK) if is_grpc => Ok(accepted_by_grpc()),
         // The response to a fully accepted request is the same for metrics, traces and logs.
-        Answer::Status(StatusCode::OK) => {
-            Ok(Response::new(Full::from(ExportMetricsServiceResponse::default().encode_to_vec())))
-        }
+        Answer::Status(StatusCode::OK) => Ok(without_trailers(ExportMetricsServiceResponse::default().encode_to_vec())),
         Answer::Status(status) => Ok(response(status, "rejected by the test")),
         Answer::Never => std::future::pending().await,
     }
+}
+
+/// The message of an HTTP request.
+fn plain(headers: &HeaderMap, body: &[u8]) -> Option<Vec<u8>> {
+    decompressed(headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip"), body)
+}
+
+/// The message of a unary gRPC request: a flag for compression, the length in four bytes, and the message.
+fn unframed(body: &[u8]) -> Option<Vec<u8>> {
+    let (head, message) = body.split_first_chunk::<5>()?;
+    decompressed(head[0] == 1, message)
 }
 
 /// The decompressed body. Supports gzip (RFC 1952) without optional header fields, as exporters write it.
@@ -222,8 +244,21 @@ fn decompressed(is_gzip: bool, body: &[u8]) -> Option<Vec<u8>> {
     miniz_oxide::inflate::decompress_to_vec(deflated).ok()
 }
 
-fn response(status: StatusCode, why: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::from(why));
+/// The response of a gRPC server to a fully accepted request: an empty message and the status 0.
+fn accepted_by_grpc() -> Response<Body> {
+    let trailers = HeaderMap::from_iter([(HeaderName::from_static("grpc-status"), HeaderValue::from_static("0"))]);
+    let body = Full::from(&[0; 5][..]).with_trailers(ready(Some(Ok(trailers))));
+    let mut response = Response::new(body);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    response
+}
+
+fn without_trailers(body: impl Into<Bytes>) -> Response<Body> {
+    Response::new(Full::new(body.into()).with_trailers(ready(None)))
+}
+
+fn response(status: StatusCode, why: &'static str) -> Response<Body> {
+    let mut response = without_trailers(why);
     *response.status_mut() = status;
     response
 }

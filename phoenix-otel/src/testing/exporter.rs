@@ -24,7 +24,7 @@ use crate::lock::lock;
 ///
 /// # fn main() -> Result<(), phoenix_otel::InitError> {
 /// let exporter = FakeExporter::default();
-/// let telemetry = phoenix_otel::builder("shop").no_exporter().push_exporter("fake", exporter.clone()).init()?;
+/// let telemetry = phoenix_otel::builder("shop").without_exporter().push_exporter("fake", exporter.clone()).init()?;
 /// ORDERS.add(2, ());
 /// telemetry.force_flush();
 /// assert_eq!(exporter.last().value(&ORDERS, ()), 2);
@@ -57,7 +57,7 @@ enum Behavior {
 
 impl FakeExporter {
     /// An exporter with delta temporality: each export contains the changes since the previous one.
-    pub fn deltas() -> Self {
+    pub fn with_delta_temporality() -> Self {
         Self { deltas: true, ..Self::default() }
     }
 

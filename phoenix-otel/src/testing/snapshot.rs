@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::calls::Calls;
@@ -17,6 +18,9 @@ use crate::config::nearest::nearest;
 use crate::declared::instrumented;
 use crate::instrument::binding;
 use crate::view::Streams;
+
+/// The variable that makes [`Snapshot::assert_file`] write its file.
+const UPDATE: &str = "UPDATE_SNAPSHOTS";
 
 /// Series and their values at one point in time: recorded in a [`Scope`](super::Scope), or received by a [`FakeExporter`](super::FakeExporter) or a
 /// [`FakeCollector`](super::FakeCollector).
@@ -184,6 +188,35 @@ impl Snapshot {
     pub fn assert_text(&self, expected: &str) {
         if let Some(difference) = difference::difference(expected, &self.to_string()) {
             panic!("the recorded series differ from the expected ones (- expected, + recorded):\n{difference}");
+        }
+    }
+
+    /// Asserts that the text of the snapshot equals the content of a file, as [`assert_text`](Self::assert_text) does. Cargo runs tests in the
+    /// directory of their package, so relative paths start there.
+    ///
+    /// If the variable `UPDATE_SNAPSHOTS` is `1` or `true`, it writes the file instead.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the texts differ, or if the file cannot be read or written. A missing file counts as empty.
+    #[track_caller]
+    pub fn assert_file(&self, path: impl AsRef<Path>) {
+        let path = path.as_ref();
+        let update = std::env::var(UPDATE).unwrap_or_default();
+        if update == "1" || update.eq_ignore_ascii_case("true") {
+            return std::fs::write(path, self.to_string())
+                .unwrap_or_else(|error| panic!("{} cannot be written: {error}", path.display()));
+        }
+        let expected = match std::fs::read_to_string(path) {
+            Ok(expected) => expected,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => panic!("{} cannot be read: {error}", path.display()),
+        };
+        if let Some(difference) = difference::difference(&expected, &self.to_string()) {
+            panic!(
+                "the recorded series differ from {} (- file, + recorded):\n{difference}If the change is intended, update the file: {UPDATE}=1 cargo test",
+                path.display()
+            );
         }
     }
 

@@ -60,7 +60,7 @@ pub(crate) fn serve(samples: &str) {
         let kinds: Vec<String> = (0..kinds.max(1)).map(|kind| format!("some_kind_of_job_{kind}")).collect();
         for kind in kinds.iter().cycle() {
             let mut call = Call::start(JOB.bind(&JOB { kind }));
-            call.drop_means(Status::Ok);
+            call.status_on_drop(Status::Ok);
             drop(call);
             thread::sleep(Duration::from_micros(500));
         }

@@ -45,7 +45,7 @@ fn measured(protocol: &str, compression: &str, points: usize, exports: usize) {
         environment.push(("OTEL_EXPORTER_OTLP_COMPRESSION", compression));
     }
     let telemetry = phoenix_otel::builder("capacity").without_subscriber().environment(environment);
-    let telemetry = telemetry.timeout(Duration::from_secs(60)).init().expect("a valid configuration");
+    let telemetry = telemetry.export_timeout(Duration::from_secs(60)).init().expect("a valid configuration");
     for number in 0..points {
         let method = format!("some_function_{number}");
         if number % 5 == 0 {

@@ -45,11 +45,11 @@ fn a_name_with_another_subsystem_is_reported() {
     if is_child() {
         for name in ["Über", "grand-total", "---", "kb-service"] {
             let builder = phoenix_otel::builder(name).without_subscriber();
-            drop(builder.no_exporter().init().unwrap());
+            drop(builder.without_exporter().init().unwrap());
         }
         // A name in code needs no warning.
         let chosen = phoenix_otel::builder("Über").subsystem("ueber").without_subscriber();
-        drop(chosen.no_exporter().init().unwrap());
+        drop(chosen.without_exporter().init().unwrap());
         return;
     }
     let (_, log) = run(this_test!(), &[]);

@@ -6,7 +6,7 @@ use std::num::ParseIntError;
 use std::pin::Pin;
 
 use phoenix_otel::MetricDef;
-use phoenix_otel::catalog::lint::{duplicates, functions, lint, lint_accepting};
+use phoenix_otel::catalog::lint::{duplicates, functions, lint, lint_with_exceptions};
 use phoenix_otel::catalog::{Kind, LabelDef};
 use phoenix_otel::platform::kb;
 use phoenix_otel::{ErrorType, instrument_metrics};
@@ -33,7 +33,7 @@ const OF_THE_CONTRACT: [(&str, &str); 2] = [
 fn the_whole_catalog_passes() {
     let defs: Vec<_> = phoenix_otel_tests::catalog::declared().collect();
     assert!(defs.len() >= 7, "the crate's own metrics are registered");
-    let findings: Vec<String> = lint_accepting(defs, &OF_THE_CONTRACT).iter().map(ToString::to_string).collect();
+    let findings: Vec<String> = lint_with_exceptions(defs, &OF_THE_CONTRACT).iter().map(ToString::to_string).collect();
     assert!(findings.is_empty(), "{}", findings.join("\n"));
 }
 
@@ -124,7 +124,7 @@ fn each_mistake_is_found_once() {
 fn a_finding_is_accepted_by_name_and_with_a_reason() {
     let (orders, other) = (gauge("acme.orders.count"), gauge("acme.other.count"));
     let found = |accepted: &[(&'static str, &'static str)]| {
-        lint_accepting([&orders, &other], accepted).iter().map(ToString::to_string).collect::<Vec<_>>()
+        lint_with_exceptions([&orders, &other], accepted).iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     let [left] = &*found(&[("acme.orders.count", "a dashboard")]) else { panic!("one finding is left") };
     assert!(left.starts_with("`acme.other.count`"), "{left}");
@@ -133,7 +133,7 @@ fn a_finding_is_accepted_by_name_and_with_a_reason() {
     assert_eq!(found(&both), [needless]);
     let meets = histogram(&[1.0]);
     let names = [("acme.duration", "a dashboard")];
-    let twice = lint_accepting([&meets, &histogram(&[2.0])], &names);
+    let twice = lint_with_exceptions([&meets, &histogram(&[2.0])], &names);
     assert_eq!(twice.len(), 2, "two meanings are not accepted: {twice:?}");
 }
 

@@ -123,7 +123,7 @@ fn a_difference_is_shown_with_the_way_to_accept_it() {
 
     fs::write(&file, list.replace("names_orders_total{channel,shop}", "names_orders_total{shop}")).unwrap();
     let error = names().check(&file).unwrap_err();
-    let NamesError::Differ { missing, added, .. } = &error else { panic!("{error}") };
+    let NamesError::Mismatch { missing, added, .. } = &error else { panic!("{error}") };
     assert_eq!(*missing, ["names_orders_total{shop} counter"]);
     assert_eq!(*added, ["names_orders_total{channel,shop} counter"]);
     let expected = "  + names_orders_total{channel,shop} counter\n  - names_orders_total{shop} counter\n";
@@ -148,7 +148,7 @@ fn invalid_names_are_rejected() {
         (names().edge_subsystem("a-b"), "`Names::edge_subsystem(\"a-b\")`"),
     ] {
         let error = names.check(&file).unwrap_err();
-        assert!(matches!(error, NamesError::Wrong { .. }) && error.to_string().starts_with(said), "{error}");
+        assert!(matches!(error, NamesError::InvalidSetting { .. }) && error.to_string().starts_with(said), "{error}");
     }
     let parts = names().part("nonsense").check(&file).unwrap_err().to_string();
     assert!(parts.contains("circuit_breaker, edge, "), "{parts}");

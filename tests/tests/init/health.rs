@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use phoenix_otel::{ExporterHealth, ExporterState, Exports, Telemetry};
+use phoenix_otel::{ExportKind, ExporterHealth, ExporterState, Telemetry};
 use phoenix_otel_tests::otlp_sink::Sink;
 use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown, pushing};
 use phoenix_otel_tests::{http, wait_until};
@@ -40,7 +40,7 @@ fn a_scraped_exporter() {
     assert_eq!(metrics(&telemetry), 200);
     health(&telemetry, "prometheus", |line| line.starts_with("ok, last scrape ") && line.ends_with(" s ago"));
     let working = data(&telemetry, "prometheus");
-    assert_eq!((working.state, working.exports), (ExporterState::Working, Exports::Scrapes));
+    assert_eq!((working.state, working.exports), (ExporterState::Working, ExportKind::Scrapes));
     assert_eq!((working.last_failure, working.consecutive_failures, working.lost), (None, 0, 0));
     assert!(working.since.is_some() && working.since == working.last_success && telemetry.health().is_healthy());
 
@@ -98,7 +98,7 @@ fn a_pushing_exporter() {
     health(&telemetry, "prometheus", |line| line == "shut down");
     health(&telemetry, "otlp", |line| line == "shut down");
     let ended = data(&telemetry, "otlp");
-    assert_eq!((ended.state, ended.exports), (ExporterState::ShutDown, Exports::Metrics));
+    assert_eq!((ended.state, ended.exports), (ExporterState::ShutDown, ExportKind::Metrics));
     assert!(ended.since >= ended.last_success, "{ended:?}");
 }
 
@@ -124,7 +124,7 @@ fn a_service_that_serves_the_endpoint_itself() {
 #[test]
 fn nothing_that_exports() {
     phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("health").no_exporter().init().unwrap();
+    let telemetry = phoenix_otel::builder("health").without_exporter().init().unwrap();
     assert_eq!(telemetry.health().to_string(), "");
     assert!(telemetry.health().is_healthy());
 }

@@ -31,7 +31,7 @@ fn one_report_has_names_and_values() {
     isolated!();
     let telemetry = builder(&VARIABLES).init().unwrap();
     let problems: Vec<_> = telemetry.ignored().iter().collect();
-    let names: Vec<_> = problems.iter().map(|problem| (problem.name(), problem.nearest())).collect();
+    let names: Vec<_> = problems.iter().map(|problem| (problem.name(), problem.suggestion())).collect();
     let expected = [
         ("OTEL_METRIC_EXPORT_INTERVAL", None),
         ("OTEL_METRIC_EXPORTER", Some("OTEL_METRICS_EXPORTER")),
@@ -41,7 +41,7 @@ fn one_report_has_names_and_values() {
     assert_eq!((problems[1].to_string(), problems[2].to_string()), (NAME.to_owned(), OURS.to_owned()));
     let kinds: Vec<_> = problems.iter().map(|problem| problem.kind()).collect();
     assert_eq!(kinds, [ProblemKind::InvalidValue, ProblemKind::UnknownVariable, ProblemKind::UnknownVariable]);
-    assert_eq!((problems[1].read(), problems[1].instead()), (None, None));
+    assert_eq!((problems[1].value(), problems[1].fallback()), (None, None));
     drop(telemetry);
 
     let strict = builder(&VARIABLES).strict().init().expect_err("it is strict");
@@ -75,7 +75,7 @@ fn variables_from_code_skip_the_process_environment() {
     isolated!();
     let variables = [("OTEL_METRIC_EXPORTER", "otlp"), ("OTEL_TRACE_EXPORTER", "otlp")];
     assert_eq!(ignored(builder(&variables)).len(), 2);
-    assert!(ignored(builder(&variables).exporter("prometheus").no_traces_exporter()).is_empty());
+    assert!(ignored(builder(&variables).exporter("prometheus").without_traces_exporter()).is_empty());
 }
 
 /// A disabled telemetry checks nothing.

@@ -5,8 +5,8 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use phoenix_otel::{
-    Builder, Component, Domain, Extension, MetricProblemKind, Origin, Otlp, ProblemKind, Prometheus, PushExporter,
-    Settings, View, ViewProblemKind, metrics,
+    Builder, Component, Domain, ExporterSettings, Extension, MetricProblemKind, Origin, Otlp, ProblemKind, Prometheus,
+    PushExporter, View, ViewProblemKind, metrics,
 };
 use phoenix_otel_tests::isolated;
 
@@ -52,7 +52,7 @@ impl Extension for Clashing {
     }
 }
 
-fn fails(_: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>> {
+fn fails(_: &ExporterSettings) -> Result<Component, Box<dyn Error + Send + Sync>> {
     Err("no licence".into())
 }
 
@@ -68,10 +68,10 @@ fn one_report_has_problems_of_each_kind() {
     let (registry, double) = (prometheus::Registry::new(), fine());
     let builder =
         |of: &str| phoenix_otel::builder(of.to_owned()).environment([("OTEL_METRIC_EXPORT_INTERVAL", "soon")]);
-    let holder = builder("holder").no_exporter().export_into(registry.clone()).init().unwrap();
+    let holder = builder("holder").without_exporter().export_into(registry.clone()).init().unwrap();
     let error = builder("one-report")
         .with(Clashing)
-        .timeout(Duration::ZERO)
+        .export_timeout(Duration::ZERO)
         .view(View::select("one_report.sent").cap(0))
         .exporter_provider("fails", fails)
         .exporter(Prometheus::new().host("127.0.0.1").port(port))
@@ -89,7 +89,7 @@ fn one_report_has_problems_of_each_kind() {
     let expected = [
         "the configuration is invalid:",
         "  OTEL_METRIC_EXPORT_INTERVAL: invalid value \"soon\"",
-        "  builder: timeout: invalid value \"0",
+        "  builder: export_timeout: invalid value \"0",
         "  builder: otlp: endpoint: invalid value \"ftp://away\"",
         "  builder: exporter: invalid value \"carrier-pigeon\"; allowed: one of prometheus, otlp, otlp/stdout, console, fails",
         "  builder: push_exporter \"fine\": interval: invalid value \"0",
@@ -107,12 +107,12 @@ fn one_report_has_problems_of_each_kind() {
     for (line, expected) in lines.iter().zip(expected) {
         assert!(line.starts_with(expected), "{expected}\n{text}");
     }
-    assert!(error.settings().iter().all(|problem| problem.instead().is_none()), "nothing is used: {text}");
+    assert!(error.settings().iter().all(|problem| problem.fallback().is_none()), "nothing is used: {text}");
     let kinds: Vec<_> = error.settings().iter().map(|problem| problem.kind()).collect();
     assert_eq!(kinds, [ProblemKind::InvalidValue; 8]);
     let origins: Vec<_> = error.settings().iter().map(|problem| problem.origin()).take(2).collect();
     let variable = Origin::Variable("OTEL_METRIC_EXPORT_INTERVAL".to_owned());
-    assert_eq!(origins, [variable, Origin::Code("builder: timeout".to_owned())]);
+    assert_eq!(origins, [variable, Origin::Code("builder: export_timeout".to_owned())]);
     let kinds: Vec<_> = error.metrics().map(|problem| problem.kind).collect();
     assert_eq!(kinds, [MetricProblemKind::Duplicate, MetricProblemKind::NameOfFunctions]);
     let views: Vec<_> = error.views().map(|problem| (problem.kind, problem.location.as_deref())).collect();
@@ -122,7 +122,7 @@ fn one_report_has_problems_of_each_kind() {
     assert_eq!(double.calls(), [""; 0]);
     holder.shutdown().into_result().unwrap();
     // The failed `init` did not keep the registry.
-    let builder = || builder("one-report").no_exporter().export_into(registry.clone());
+    let builder = || builder("one-report").without_exporter().export_into(registry.clone());
     builder().view(View::select("")).init().expect_err("the view is wrong");
     builder().init().unwrap().shutdown().into_result().unwrap();
 }
@@ -132,7 +132,7 @@ fn one_report_has_problems_of_each_kind() {
 fn names_that_cannot_be_checked_are_not_reported() {
     isolated!();
     let report = |builder: Builder| builder.init().expect_err("it cannot start").to_string();
-    let builder = || phoenix_otel::builder("one-report").environment([("", ""); 0]).no_exporter().with(Clashing);
+    let builder = || phoenix_otel::builder("one-report").environment([("", ""); 0]).without_exporter().with(Clashing);
     let view = || View::select("one_report.sent").bounds([1.0]);
     let messages = report(builder().view(view()));
     assert!(
@@ -179,7 +179,7 @@ fn variables_of_the_intended_exporter_are_checked() {
         let builder = phoenix_otel::builder("one-report").without_listener().without_subscriber();
         let telemetry = builder.environment(variables.to_vec()).init().unwrap();
         let problems = telemetry.ignored().iter();
-        problems.map(|problem| (problem.name().to_owned(), problem.instead().unwrap().to_owned())).collect::<Vec<_>>()
+        problems.map(|problem| (problem.name().to_owned(), problem.fallback().unwrap().to_owned())).collect::<Vec<_>>()
     };
     let unused = "nothing; no selected exporter reads this variable";
     let expected = [

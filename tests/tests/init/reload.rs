@@ -225,7 +225,7 @@ fn changes_that_need_a_restart_are_named() {
 fn without_a_file_there_is_nothing_to_reload() {
     isolated!();
     let none: [(&str, &str); 0] = [];
-    let telemetry = phoenix_otel::builder("shop").environment(none).no_exporter().init().unwrap();
+    let telemetry = phoenix_otel::builder("shop").environment(none).without_exporter().init().unwrap();
     assert!(matches!(telemetry.reload(), Err(ReloadError::NoFile)));
     let file = File::new("file_format: \"1.1\"");
     let telemetry = init(&file.path);

@@ -158,7 +158,8 @@ fn a_flush_ends_within_the_export_timeout() {
     phoenix_otel_tests::isolated!();
     each(|protocol, failure| {
         let dead = ReceiverDown::new(failure);
-        let builder = pushing(protocol, &dead.address()).timeout(Duration::from_secs(1)).shutdown_timeout(DEADLINE);
+        let builder =
+            pushing(protocol, &dead.address()).export_timeout(Duration::from_secs(1)).shutdown_timeout(DEADLINE);
         let telemetry = builder.init().unwrap();
         count(&telemetry, 7);
         tells(within_timeout(Duration::from_secs(1), || telemetry.force_flush()), &dead);

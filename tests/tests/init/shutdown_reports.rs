@@ -272,8 +272,11 @@ fn a_console_that_nobody_reads_blocks_nothing_else() {
         let sink = Sink::http(None, &[]);
         let builder =
             pushing("http/protobuf", &format!("127.0.0.1:{}", sink.port())).interval(Duration::from_millis(100));
-        let builder =
-            builder.timeout(Duration::from_secs(2)).exporter("console").exporter("otlp").shutdown_timeout(DEADLINE);
+        let builder = builder
+            .export_timeout(Duration::from_secs(2))
+            .exporter("console")
+            .exporter("otlp")
+            .shutdown_timeout(DEADLINE);
         let builder = builder.exporter(Prometheus::new().host("127.0.0.1").port(0));
         let telemetry = builder.init().unwrap();
         let long = "x".repeat(4000);

@@ -44,7 +44,7 @@ fn work() {
 /// A test of a service with the metrics of the platform: 160 instruments with more than a thousand series at 0.
 fn round() {
     let exporter = FakeExporter::default();
-    let builder = phoenix_otel::builder("memory").with(Platform::new()).no_exporter().without_subscriber();
+    let builder = phoenix_otel::builder("memory").with(Platform::new()).without_exporter().without_subscriber();
     let telemetry = builder.push_exporter("fake", exporter.clone()).init().unwrap();
     work();
     telemetry.shutdown().into_result().unwrap();

@@ -7,25 +7,25 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use example_own_exporter::{InfluxExporter, provider, receiver};
-use phoenix_otel::{Builder, NotDelivered, PushExporter, Telemetry};
+use phoenix_otel::{Builder, PushExporter, Telemetry, Undelivered};
 use phoenix_otel_tests::receiver_down::{FAILURES, ReceiverDown, count, within_timeout};
 use phoenix_otel_tests::wait_until;
 
 fn exporter(url: &str, timeout: Duration) -> PushExporter {
     let exporter = InfluxExporter::new(url, Some("s3cret"), timeout / 2).expect("a valid URL");
     // The interval is longer than any test, so only flushes and the shutdown export.
-    PushExporter::new(exporter).interval(Duration::from_secs(3600)).timeout(timeout)
+    PushExporter::new(exporter).interval(Duration::from_secs(3600)).export_timeout(timeout)
 }
 
 fn builder() -> Builder {
-    phoenix_otel::builder("test").without_subscriber().no_exporter()
+    phoenix_otel::builder("test").without_subscriber().without_exporter()
 }
 
 /// Flushes, and returns the only exporter that failed.
 #[track_caller]
-fn lost(telemetry: &Telemetry) -> NotDelivered {
+fn lost(telemetry: &Telemetry) -> Undelivered {
     let error = telemetry.force_flush().into_result().expect_err("a receiver fails");
-    let lost: Vec<NotDelivered> = error.exporters().cloned().collect();
+    let lost: Vec<Undelivered> = error.exporters().cloned().collect();
     assert_eq!(lost.len(), 1, "{error}");
     lost[0].clone()
 }

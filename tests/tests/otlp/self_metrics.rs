@@ -145,7 +145,7 @@ fn otlp_has_the_names_of_the_conventions() {
 fn an_abandoned_push_is_counted() {
     phoenix_otel_tests::isolated!();
     let dead = ReceiverDown::new(Failure::Hangs);
-    let builder = pushing("http/protobuf", &dead.address()).timeout(Duration::from_secs(600));
+    let builder = pushing("http/protobuf", &dead.address()).export_timeout(Duration::from_secs(600));
     let otlp = Otlp::new().timeout(Duration::from_secs(600)).temporality(TemporalityPreference::Delta);
     let builder = builder.exporter(otlp).shutdown_timeout(Duration::from_secs(2));
     let telemetry = builder.init().unwrap();

@@ -123,7 +123,7 @@ fn grpc_and_console_exporters_have_component_names() {
     }
     drop(telemetry);
     // Without an exporter of spans there are no metrics of spans.
-    let builder = phoenix_otel::builder("none").exporter("prometheus").no_traces_exporter().without_listener();
+    let builder = phoenix_otel::builder("none").exporter("prometheus").without_traces_exporter().without_listener();
     let samples = Samples::of(&builder.init().unwrap());
     for name in [SPANS, INFLIGHT, PROCESSED, QUEUED, CAPACITY] {
         assert_eq!(samples.all(name, &[]).count(), 0, "{name}");

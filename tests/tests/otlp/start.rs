@@ -99,7 +99,7 @@ fn a_receiver_that_starts_later_gets_the_zeros() {
     for protocol in PROTOCOLS {
         let dead = ReceiverDown::new(Failure::Refuses);
         let builder = pushing(protocol, &dead.address()).interval(Duration::from_secs(24 * 60 * 60));
-        let telemetry = builder.timeout(Duration::from_secs(1)).init().unwrap();
+        let telemetry = builder.export_timeout(Duration::from_secs(1)).init().unwrap();
         wait_until("a push that failed", || {
             let health = telemetry.health().to_string();
             if health.contains("otlp: failing") { Ok(()) } else { Err(health) }
@@ -119,7 +119,7 @@ fn a_receiver_that_is_down_delays_nothing() {
     for protocol in PROTOCOLS {
         for failure in FAILURES {
             let dead = ReceiverDown::new(failure);
-            let builder = pushing(protocol, &dead.address()).timeout(timeout);
+            let builder = pushing(protocol, &dead.address()).export_timeout(timeout);
             let builder = builder.exporter(Otlp::new().timeout(timeout)).shutdown_timeout(Duration::from_secs(2));
             let telemetry = without_waiting(timeout, || builder.init().unwrap());
             import(false).unwrap();

@@ -1,7 +1,8 @@
 //! The cap of a metric: values past it are recorded on one overflow series, and counted.
 
 use allocation_counter::measure as allocations;
-use phoenix_otel::{Label, Status, instrument_metrics, metrics};
+use phoenix_otel::catalog::sdk::OVERFLOW;
+use phoenix_otel::{Label, Status, instrument_metrics, metrics, testing};
 use phoenix_otel_tests::Samples;
 
 metrics! {
@@ -52,53 +53,43 @@ fn import(tenant: &str) {}
 
 #[test]
 fn values_past_the_cap_are_counted() {
-    phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("caps").exporter("prometheus").without_listener().init().unwrap();
-    OTHER.add(1, OTHER { country: "nl" });
-    assert_eq!(
-        Samples::of(&telemetry).get("phoenix_otel_overflow_total", &[("metric", "acme_orders_total")]),
-        Some(0.0)
-    );
+    let scope = testing::scope("caps");
+    let overflow = |metric| scope.value(&OVERFLOW, OVERFLOW { metric });
+    scope.run(|| OTHER.add(1, OTHER { country: "nl" }));
     let hostile: Vec<String> = (0..10_000).map(|n| format!("value {n}")).collect();
-    for value in &hostile {
-        ORDERS.add(2, ORDERS { country: value });
-        import(value);
-    }
-    // The first series are kept.
-    ORDERS.add(1, ORDERS { country: "value 3" });
-
-    let samples = Samples::of(&telemetry);
-    assert_eq!(samples.all("acme_orders_total", &[]).count(), 11);
-    assert_eq!(samples.get("acme_orders_total", &[("country", "value 3")]), Some(3.0));
-    assert_eq!(samples.get("acme_orders_total", &[("otel_metric_overflow", "true")]), Some(19_980.0));
-    assert_eq!(samples.get("phoenix_otel_overflow_total", &[("metric", "acme_orders_total")]), Some(9_990.0));
-    assert_eq!(samples.sum("acme_imports_total", &[]), 10_000.0);
-    assert_eq!(samples.sum("acme_import_duration_seconds_count", &[]), 10_000.0);
-    assert_eq!(samples.get("phoenix_otel_overflow_total", &[("metric", "acme_imports_total")]), Some(9_990.0));
-    assert_eq!(
-        samples.get("phoenix_otel_overflow_total", &[("metric", "acme_import_duration_seconds")]),
-        Some(9_990.0)
-    );
-    assert_eq!(samples.get("acme_other_total", &[("country", "nl")]), Some(1.0));
-    assert_eq!(samples.get("phoenix_otel_overflow_total", &[("metric", "acme_other_total")]), Some(0.0));
+    scope.run(|| {
+        for value in &hostile {
+            ORDERS.add(2, ORDERS { country: value });
+            import(value);
+        }
+        // The first series are kept.
+        ORDERS.add(1, ORDERS { country: "value 3" });
+    });
+    let orders = |country| scope.value(&ORDERS, ORDERS { country });
+    assert_eq!((orders("value 3"), orders("value 9"), orders("value 10")), (3, 2, 0));
+    assert_eq!((scope.total(&ORDERS), overflow("acme_orders_total")), (20_001, 9_990));
+    assert_eq!((scope.total(&IMPORTS), scope.total(&IMPORT_DURATION).count), (10_000, 10_000));
+    assert_eq!((overflow("acme_imports_total"), overflow("acme_import_duration_seconds")), (9_990, 9_990));
+    assert_eq!((scope.value(&OTHER, OTHER { country: "nl" }), overflow("acme_other_total")), (1, 0));
 }
 
 #[test]
 fn observations_past_the_cap_add_up_and_are_counted_once() {
-    phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("queues").exporter("prometheus").without_listener().init().unwrap();
-    let _shown = WAITING.observe(|waiting| {
-        for queue in 0..15 {
-            waiting.observe(2, WAITING { queue: &queue.to_string() });
-        }
+    let scope = testing::scope("queues");
+    let _shown = scope.run(|| {
+        WAITING.observe(|waiting| {
+            for queue in 0..15 {
+                waiting.observe(2, WAITING { queue: &queue.to_string() });
+            }
+        })
     });
     for _ in 0..3 {
-        let samples = Samples::of(&telemetry);
-        assert_eq!(samples.all("acme_waiting", &[]).count(), 11);
-        assert_eq!(samples.get("acme_waiting", &[("otel_metric_overflow", "true")]), Some(10.0));
+        let snapshot = scope.snapshot().to_string();
+        assert_eq!(snapshot.matches("acme_waiting{queue=").count(), 10, "{snapshot}");
+        assert!(snapshot.contains("acme_waiting{otel_metric_overflow=\"true\"} 10\n"), "{snapshot}");
     }
-    let reported = Samples::of(&telemetry).get("phoenix_otel_overflow_total", &[("metric", "acme_waiting")]);
-    assert_eq!(reported, Some(5.0), "further scrapes add no overflow");
+    let overflow = scope.value(&OVERFLOW, OVERFLOW { metric: "acme_waiting" });
+    assert_eq!(overflow, 5, "further collections add no overflow");
 }
 
 #[test]
@@ -119,17 +110,23 @@ fn job(tenant: &str, succeeds: bool) -> Option<()> {
 
 #[test]
 fn the_statuses_of_a_call_overflow_together() {
-    phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("jobs").exporter("prometheus").without_listener().init().unwrap();
+    let scope = testing::scope("jobs");
     // Four series fit, and so would two of the next four.
-    job("a", true);
-    job("b", true);
-    job("b", false);
-    let samples = Samples::of(&telemetry);
-    assert_eq!(samples.all("acme_jobs_total", &[("tenant", "a")]).count(), 4);
-    assert_eq!(samples.all("acme_jobs_total", &[("tenant", "b")]).count(), 0);
-    assert_eq!(samples.get("acme_jobs_total", &[("otel_metric_overflow", "true")]), Some(2.0));
-    assert_eq!(samples.get("phoenix_otel_overflow_total", &[("metric", "acme_jobs_total")]), Some(2.0));
+    scope.run(|| {
+        job("a", true);
+        job("b", true);
+        job("b", false);
+    });
+    scope.snapshot().assert_text(
+        r#"
+        acme_jobs_total{otel_metric_overflow="true"} 2
+        acme_jobs_total{status="cancelled",tenant="a"} 0
+        acme_jobs_total{status="error",tenant="a"} 0
+        acme_jobs_total{status="ok",tenant="a"} 1
+        acme_jobs_total{status="panic",tenant="a"} 0
+        phoenix_otel_overflow_total{metric="acme_jobs_total"} 2
+        "#,
+    );
 }
 
 #[instrument_metrics(SYNC { tenant, source }, error_type = |_| "refused")]
@@ -140,25 +137,21 @@ fn sync(tenant: &str, source: Source) -> Result<(), ()> {
 /// A metric without the overflowing labels is unaffected.
 #[test]
 fn past_the_cap_of_a_call_set_enum_labels_keep_their_series() {
-    phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("syncs").exporter("prometheus").without_listener().init().unwrap();
-    for n in 0..1000 {
-        let source = if n % 4 == 0 { Source::Ftp } else { Source::Web };
-        let _ = sync(&format!("tenant {n}"), source);
-    }
-    let samples = Samples::of(&telemetry);
-    let overflow = |metric| samples.get("phoenix_otel_overflow_total", &[("metric", metric)]);
-    assert_eq!(samples.get("acme_syncs_total", &[("otel_metric_overflow", "true")]), Some(998.0));
-    assert_eq!(samples.sum("acme_syncs_total", &[]), 1000.0);
-    assert_eq!(overflow("acme_syncs_total"), Some(998.0));
-    let durations = |source| samples.get("acme_sync_duration_seconds_count", &[("source", source)]);
-    assert_eq!((durations("ftp"), durations("web")), (Some(250.0), Some(750.0)));
-    assert_eq!(samples.all("acme_sync_duration_seconds_count", &[("otel_metric_overflow", "true")]).count(), 0);
-    let failed = [("source", "ftp"), ("error_type", "refused")];
-    assert_eq!(samples.get("acme_sync_errors_total", &failed), Some(250.0));
-    assert_eq!(overflow("acme_sync_errors_total"), Some(0.0));
-    assert_eq!(samples.all("acme_syncs_active", &[]).count(), 1);
-    assert_eq!(samples.get("acme_syncs_active", &[]), Some(0.0));
+    let scope = testing::scope("syncs");
+    scope.run(|| {
+        for n in 0..1000 {
+            let source = if n % 4 == 0 { Source::Ftp } else { Source::Web };
+            let _ = sync(&format!("tenant {n}"), source);
+        }
+    });
+    let overflow = |metric| scope.value(&OVERFLOW, OVERFLOW { metric });
+    assert_eq!((scope.total(&SYNCS), overflow("acme_syncs_total")), (1000, 998));
+    let durations = |source| scope.value(&SYNC_DURATION, SYNC_DURATION { source }).count;
+    assert_eq!((durations(Source::Ftp), durations(Source::Web)), (250, 750));
+    assert_eq!(overflow("acme_sync_duration_seconds"), 0);
+    let failed = SYNC_ERRORS { source: Source::Ftp, error_type: "refused" };
+    assert_eq!((scope.value(&SYNC_ERRORS, failed), overflow("acme_sync_errors_total")), (250, 0));
+    assert_eq!(scope.value(&SYNCS_ACTIVE, ()), 0);
 }
 
 /// A cap on the number of values limits memory only if the length of each value is limited, too.

@@ -140,7 +140,7 @@ fn racing_threads_record_consistent_transitions() {
             let metrics = &metrics;
             scope.spawn(move || {
                 let states = [State::Open, State::HalfOpen, State::Closed].into_iter().cycle().skip(first);
-                states.take(5000).for_each(|state| metrics.changed(state));
+                states.take(5000).for_each(|state| metrics.set_state(state));
             });
         }
     });
@@ -157,7 +157,7 @@ fn racing_threads_record_consistent_transitions() {
     assert!(count("to_state", "open") > 0.0);
 
     let transitions = samples.sum("phoenix_circuit_breaker_transitions_total", &[("service", "told-one")]);
-    metrics.changed(metrics.state());
+    metrics.set_state(metrics.state());
     metrics.transition(State::Open, State::Open);
     let after = served();
     let again = after.sum("phoenix_circuit_breaker_transitions_total", &[("service", "told-one")]);

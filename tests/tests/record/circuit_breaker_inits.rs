@@ -21,7 +21,7 @@ fn opened(telemetry: &Telemetry) -> Option<f64> {
 fn transitions_before_init_survive_two_inits() {
     phoenix_otel_tests::isolated!();
     let breaker = CircuitBreakerMetrics::new("search");
-    breaker.changed(State::Open);
+    breaker.set_state(State::Open);
     let first = init("first");
     assert_eq!((state(&first), opened(&first)), (Some(1.0), Some(1.0)));
     assert_eq!(
@@ -32,8 +32,8 @@ fn transitions_before_init_survive_two_inits() {
 
     let second = init("second");
     assert_eq!((state(&second), opened(&second)), (Some(1.0), Some(1.0)));
-    breaker.changed(State::Closed);
-    breaker.changed(State::Open);
+    breaker.set_state(State::Closed);
+    breaker.set_state(State::Open);
     assert_eq!((state(&second), opened(&second)), (Some(1.0), Some(2.0)));
 
     drop(breaker);

@@ -1,7 +1,6 @@
 //! Invalid values are dropped, counted by reason, and create no series.
 
-use phoenix_otel::metrics;
-use phoenix_otel_tests::Samples;
+use phoenix_otel::{metrics, testing};
 
 metrics! {
     /// What was paid.
@@ -14,26 +13,27 @@ metrics! {
 
 #[test]
 fn invalid_values_are_counted() {
-    phoenix_otel_tests::isolated!();
-    let telemetry = phoenix_otel::builder("drops").exporter("prometheus").without_listener().init().unwrap();
-    for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        PAID.add(value, PAID { who: "bad" });
-        LEVEL.set(value, LEVEL { who: "bad" });
-        SIZE.record(value, SIZE { who: "bad" });
-    }
-    PAID.add(-1.0, PAID { who: "bad" });
-    LEVEL.set(5.0, LEVEL { who: "good" });
-    LEVEL.set(f64::INFINITY, LEVEL { who: "good" });
-
-    let samples = Samples::of(&telemetry);
-    let dropped = |metric, reason| samples.get("phoenix_otel_dropped_total", &[("metric", metric), ("reason", reason)]);
-    assert_eq!(dropped("dropped_paid_total", "nan"), Some(1.0));
-    assert_eq!(dropped("dropped_paid_total", "infinite"), Some(2.0));
-    assert_eq!(dropped("dropped_paid_total", "negative"), Some(1.0));
-    assert_eq!(dropped("dropped_level", "nan"), Some(1.0));
-    assert_eq!(dropped("dropped_level", "infinite"), Some(3.0));
-    assert_eq!(dropped("dropped_size_bytes", "nan"), Some(1.0));
-    assert_eq!(dropped("dropped_size_bytes", "infinite"), Some(2.0));
-    assert_eq!(samples.iter().filter(|sample| sample.labels.get("who").is_some_and(|who| who == "bad")).count(), 0);
-    assert_eq!(samples.get("dropped_level", &[("who", "good")]), Some(5.0));
+    let scope = testing::scope("drops");
+    scope.run(|| {
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            PAID.add(value, PAID { who: "bad" });
+            LEVEL.set(value, LEVEL { who: "bad" });
+            SIZE.record(value, SIZE { who: "bad" });
+        }
+        PAID.add(-1.0, PAID { who: "bad" });
+        LEVEL.set(5.0, LEVEL { who: "good" });
+        LEVEL.set(f64::INFINITY, LEVEL { who: "good" });
+    });
+    scope.snapshot().assert_text(
+        r#"
+        dropped_level{who="good"} 5
+        phoenix_otel_dropped_total{metric="dropped_level",reason="infinite"} 3
+        phoenix_otel_dropped_total{metric="dropped_level",reason="nan"} 1
+        phoenix_otel_dropped_total{metric="dropped_paid_total",reason="infinite"} 2
+        phoenix_otel_dropped_total{metric="dropped_paid_total",reason="nan"} 1
+        phoenix_otel_dropped_total{metric="dropped_paid_total",reason="negative"} 1
+        phoenix_otel_dropped_total{metric="dropped_size_bytes",reason="infinite"} 2
+        phoenix_otel_dropped_total{metric="dropped_size_bytes",reason="nan"} 1
+        "#,
+    );
 }

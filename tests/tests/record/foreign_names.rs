@@ -156,7 +156,8 @@ fn a_view_renames_one_of_them() {
 fn a_view_that_makes_names_collide_is_rejected() {
     isolated!();
     let view = View::select("lib.sent").rename("names.parcels");
-    let error = phoenix_otel::builder("names-service").no_exporter().view(view).init().expect_err("they would meet");
+    let error =
+        phoenix_otel::builder("names-service").without_exporter().view(view).init().expect_err("they would meet");
     let problem = "`lib.sent` of another library and `names.parcels` would both take the name `names.parcels`";
     assert!(error.views().any(|found| found.view.is_none() && found.advice.contains(problem)), "{error}");
 }

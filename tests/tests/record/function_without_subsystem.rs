@@ -1,7 +1,6 @@
 //! Metric names of the attribute without a subsystem.
 
 use phoenix_otel::{ErrorType, instrument_metrics};
-use phoenix_otel_tests::Samples;
 
 #[derive(Debug, ErrorType)]
 enum Refused {
@@ -15,15 +14,19 @@ fn plan(budget: u32) -> Result<u32, Refused> {
 
 #[test]
 fn functions_have_the_names_without_a_subsystem() {
-    phoenix_otel_tests::isolated!();
-    let builder = phoenix_otel::builder("planner").subsystem("");
-    let telemetry = builder.exporter("prometheus").without_listener().init().unwrap();
-    let _ = (plan(1), plan(2), plan(0));
-
-    let samples = Samples::of(&telemetry);
-    let errors = [("method", "plan"), ("error_type", "no_budget")];
-    assert_eq!(samples.get("phoenix_errors_total", &errors), Some(1.0));
-    assert_eq!(samples.get("phoenix_requests_total", &[("method", "plan"), ("status", "ok")]), Some(2.0));
-    assert_eq!(samples.get("phoenix_request_duration_seconds_count", &[("method", "plan")]), Some(3.0));
-    assert!(samples.iter().all(|sample| !sample.name.starts_with("phoenix_planner_")), "{samples:?}");
+    let scope = phoenix_otel::builder("planner").subsystem("").scope().unwrap();
+    scope.run(|| {
+        let _ = (plan(1), plan(2), plan(0));
+    });
+    scope.snapshot().without_durations().assert_text(
+        r#"
+        phoenix_errors_total{error_type="no_budget",method="plan"} 1
+        phoenix_request_duration_seconds{method="plan"} count 3
+        phoenix_requests_active{method="plan"} 0
+        phoenix_requests_total{method="plan",status="cancelled"} 0
+        phoenix_requests_total{method="plan",status="error"} 1
+        phoenix_requests_total{method="plan",status="ok"} 2
+        phoenix_requests_total{method="plan",status="panic"} 0
+        "#,
+    );
 }

@@ -151,7 +151,7 @@ fn instruments(metrics: &ResourceMetrics, name: &str) -> Vec<Vec<(String, f64)>>
 }
 
 fn builder() -> Builder {
-    phoenix_otel::builder("parts").environment([("", ""); 0]).no_exporter()
+    phoenix_otel::builder("parts").environment([("", ""); 0]).without_exporter()
 }
 
 /// The SDK locks the series of one instrument while it collects them, and a new series of that instrument waits.
@@ -229,7 +229,7 @@ fn receivers_see_one_metric() {
 fn collections_lose_and_duplicate_nothing() {
     isolated!();
     const THREADS: usize = 4;
-    let (deltas, totals) = (FakeExporter::deltas(), FakeExporter::default());
+    let (deltas, totals) = (FakeExporter::with_delta_temporality(), FakeExporter::default());
     let telemetry = builder()
         .exporter("prometheus")
         .without_listener()

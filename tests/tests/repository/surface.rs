@@ -12,16 +12,17 @@ use phoenix_otel::testing::{
     Snapshot,
 };
 use phoenix_otel::{
-    Bound, Builder, Call, CallSet, ClientAuth, Component, Compression, ConfigNode, ConfigValue, Console, Counter,
-    Delivery, Domain, EffectiveConfig, EffectiveValue, Endpoint, ErrorType, ExemplarFilter, ExportFailure, Exporter,
-    ExporterHealth, ExporterProvider, ExporterState, Exports, Extension, ExtensionSettings, FileLocation, FunctionDef,
-    Gauge, Health, Histogram, HistogramAggregation, IncrementGuard, InitError, InstrumentKind, Label, Labelled, Labels,
-    LogLevel, Measured, MetricDef, MetricProblem, MetricProblemKind, Names, NamesError, NotDelivered,
-    ObservableCounter, ObservableGauge, ObservableUpDownCounter, Observation, Observer, Origin, Otlp, OtlpFile,
-    Outcome, Page, Problem, ProblemKind, Problems, Prometheus, Propagator, Protocol, PushExporter, Reload, ReloadError,
-    ResourceDetector, Sampler, ScrapeError, ServerTls, Settings, Signal, SpanLimits, Status, Summary, Target,
-    Telemetry, TemporalityPreference, Timer, TlsVersion, TracesExporter, Translation, Undelivered, UpDownCounter,
-    Verdict, View, ViewProblem, ViewProblemKind, grpc, http, layer, measure, metrics,
+    BoundCallSet, Builder, Call, CallSet, CallTarget, ClientAuth, Component, Compression, ConfigNode, ConfigValue,
+    Console, Counter, CounterValue, Delivery, DeliveryError, Domain, EffectiveConfig, EffectiveValue, Endpoint,
+    ErrorType, ExemplarFilter, ExportFailure, ExportKind, Exporter, ExporterHealth, ExporterProvider, ExporterSettings,
+    ExporterState, Extension, ExtensionSettings, FileLocation, FunctionDef, Gauge, Health, Histogram,
+    HistogramAggregation, IncrementGuard, InitError, InstrumentKind, Label, LabelledCallSet, Labels, LogLevel,
+    Measured, MetricDef, MetricProblem, MetricProblemKind, Names, NamesError, ObservableCounter, ObservableGauge,
+    ObservableUpDownCounter, Observation, Observer, Origin, Otlp, OtlpFile, Outcome, Page, Problem, ProblemKind,
+    Problems, Prometheus, Propagator, Protocol, PushExporter, Reload, ReloadError, ResourceDetector, Sampler,
+    ScrapeError, ServerTls, Signal, SpanLimits, Status, Summary, Telemetry, TemporalityPreference, Timer, TlsVersion,
+    TracesExporter, Translation, Undelivered, UpDownCounter, Verdict, View, ViewProblem, ViewProblemKind, grpc, http,
+    layer, measure, metrics,
 };
 use phoenix_otel_tests::tools::repository;
 
@@ -64,9 +65,9 @@ struct Stored {
     observed:
         (&'static ObservableCounter<()>, &'static ObservableUpDownCounter<()>, &'static ObservableGauge<USED<'static>>),
     set: &'static CallSet<PARCEL<'static>>,
-    bound: Bound,
+    bound: BoundCallSet,
     call: Call,
-    measured: Measured<Ready<Option<u32>>, Labelled<PARCEL<'static>>>,
+    measured: Measured<Ready<Option<u32>>, LabelledCallSet<PARCEL<'static>>>,
     raised: IncrementGuard,
     timer: Timer,
     observations: [Observation; 3],
@@ -104,15 +105,16 @@ fn returned_types_can_be_stored_and_debugged() {
     let shown = format!("{stored:?}");
     for part in [
         r#"Counter("surface.parcels")"#,
-        r#"Labelled { hall: "north" }"#,
+        r#"LabelledCallSet { hall: "north" }"#,
         "IncrementGuard { records: true",
         "Timer { records: true",
     ] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
-    let polled: InScope<Measured<Ready<Option<u32>>, Labelled<PARCEL<'static>>>> = scope.in_scope(stored.measured);
+    let polled: InScope<Measured<Ready<Option<u32>>, LabelledCallSet<PARCEL<'static>>>> =
+        scope.in_scope(stored.measured);
     assert_eq!(phoenix_otel_tests::block_on(polled), Some(1));
-    let (call, taken): (Call, Bound) = (stored.call, stored.bound);
+    let (call, taken): (Call, BoundCallSet) = (stored.call, stored.bound);
     call.finish(&Ok::<_, std::io::Error>(taken), |result, verdict: &mut Verdict<'_>| result.judge(verdict));
     drop(entered);
     let calls: Calls = scope.value(&PARCEL, PARCEL { hall: "north" });
@@ -121,7 +123,12 @@ fn returned_types_can_be_stored_and_debugged() {
 
 /// A future in a user's own type, for any target of the measurement.
 #[derive(Debug)]
-struct Kept<F: Future, T: Target>(Measured<F, T>);
+struct Kept<F: Future, T: CallTarget>(Measured<F, T>);
+
+/// Generic over the numbers of a counter.
+fn add<N: CounterValue>(total: &'static Counter<(), N>, n: N) {
+    total.add(n, ());
+}
 
 /// Does not compile if a type does not implement `Debug`.
 fn is_shown<T: Debug + ?Sized>() {}
@@ -134,22 +141,23 @@ type Body = Full<bytes::Bytes>;
 
 #[test]
 fn every_type_can_be_named_and_debugged() {
-    is_shown::<Kept<Ready<()>, Bound>>();
+    is_shown::<Kept<Ready<()>, BoundCallSet>>();
+    add(&WEIGHT, 1.5);
     is_shown::<Verdict<'_>>();
-    is_shared::<(Bound, Call, IncrementGuard, Timer, Observation, CircuitBreakerMetrics, State)>();
+    is_shared::<(BoundCallSet, Call, IncrementGuard, Timer, Observation, CircuitBreakerMetrics, State)>();
     is_shared::<(MetricDef, FunctionDef, CallDef, LabelDef, ErrorNames, Domain, catalog::Kind, InstrumentKind)>();
     is_shared::<(lint::Finding, lint::FunctionFinding, Status)>();
     is_shown::<(Builder, Names, View, Page)>();
     is_shared::<(Console, Otlp, OtlpFile, Prometheus, ServerTls, ClientAuth, TlsVersion)>();
     is_shared::<(Exporter, TracesExporter, Sampler, SpanLimits, Propagator, LogLevel, ExemplarFilter, ConfigValue)>();
     is_shared::<(Compression, HistogramAggregation, Protocol, ResourceDetector, TemporalityPreference, Translation)>();
-    is_shown::<(Component, PushExporter, Settings, ExtensionSettings<'_>)>();
+    is_shown::<(Component, PushExporter, ExporterSettings, ExtensionSettings<'_>)>();
     is_shared::<(ConfigNode, EffectiveConfig, EffectiveValue, Origin, Reload, ReloadError)>();
     is_shared::<(Telemetry, Delivery, Endpoint)>();
-    is_shared::<(Health, ExporterHealth, ExporterState, Exports, ExportFailure)>();
+    is_shared::<(Health, ExporterHealth, ExporterState, ExportKind, ExportFailure)>();
     is_shared::<(InitError, Problem, ProblemKind, Problems, FileLocation)>();
     is_shared::<(MetricProblem, MetricProblemKind, ViewProblem, ViewProblemKind)>();
-    is_shared::<(NamesError, NotDelivered, Signal, Undelivered, ScrapeError)>();
+    is_shared::<(NamesError, Undelivered, Signal, DeliveryError, ScrapeError)>();
     is_shared::<(Scope, Snapshot, Calls, Distribution, Bucket, Quantiles, FakeCollector, FakeExporter, Received)>();
     is_shown::<(Entered, InScope<Ready<()>>)>();
 

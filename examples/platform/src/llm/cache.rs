@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use phoenix_otel::platform::llm::cache_looked_up;
+use phoenix_otel::platform::llm::record_cache_lookup;
 
 use super::tokenizer::Token;
 
@@ -37,7 +37,7 @@ struct Kept {
 impl Cache {
     pub(crate) fn look_up(&self, question: &Question) -> Option<Arc<Answer>> {
         let answer = self.kept().answers.get(question).cloned();
-        cache_looked_up(answer.is_some());
+        record_cache_lookup(answer.is_some());
         answer
     }
 

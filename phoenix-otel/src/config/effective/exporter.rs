@@ -21,7 +21,7 @@ pub(crate) fn is_secret(name: &str) -> bool {
 
 /// The settings of one exporter, as a configuration file has them.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct ExporterSettings {
+pub(crate) struct EffectiveExporter {
     /// The name of the component, such as `otlp_http`.
     pub(crate) component: String,
     /// The interval and the timeout. `None` if it does not push.
@@ -49,7 +49,7 @@ pub(crate) struct ExporterSetting {
     pub(crate) origin: &'static str,
 }
 
-impl ExporterSettings {
+impl EffectiveExporter {
     pub(crate) fn new(component: impl Into<String>) -> Self {
         Self {
             component: component.into(),

@@ -156,7 +156,7 @@ pub(super) static PHOENIX: Shape = Shape {
 
 static PAGE: Shape = Shape {
     keys: &[
-        key("served", Words(&["guarded", "loopback", "everywhere", "nowhere"])).or_null(),
+        key("served", Words(&["authenticated", "loopback", "everywhere", "nowhere"])).or_null(),
         key("history", Bool).or_null(),
         key("hosts", List(&Text, 0)).or_null(),
         key("origins", List(&Text, 0)).or_null(),

@@ -41,7 +41,7 @@ impl Console {
         self
     }
 
-    /// The timeout of one export. Overrides [`Builder::timeout`](crate::Builder::timeout); for spans, it overrides
+    /// The timeout of one export. Overrides [`Builder::export_timeout`](crate::Builder::export_timeout); for spans, it overrides
     /// `OTEL_BSP_EXPORT_TIMEOUT`.
     pub fn export_timeout(mut self, timeout: Duration) -> Self {
         self.push.timeout = Some(timeout);

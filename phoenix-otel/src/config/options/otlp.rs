@@ -125,7 +125,7 @@ impl Otlp {
         self
     }
 
-    /// The timeout of one export, including all its attempts. Overrides [`Builder::timeout`](crate::Builder::timeout); for spans, it overrides
+    /// The timeout of one export, including all its attempts. Overrides [`Builder::export_timeout`](crate::Builder::export_timeout); for spans, it overrides
     /// `OTEL_BSP_EXPORT_TIMEOUT`.
     pub fn export_timeout(mut self, timeout: Duration) -> Self {
         self.push.timeout = Some(timeout);

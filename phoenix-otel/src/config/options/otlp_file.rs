@@ -63,7 +63,7 @@ impl OtlpFile {
         self
     }
 
-    /// The timeout of one export. Overrides [`Builder::timeout`](crate::Builder::timeout).
+    /// The timeout of one export. Overrides [`Builder::export_timeout`](crate::Builder::export_timeout).
     pub fn export_timeout(mut self, timeout: Duration) -> Self {
         self.push.timeout = Some(timeout);
         self

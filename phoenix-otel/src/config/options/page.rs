@@ -44,8 +44,8 @@ impl Page {
     /// Serves the page at endpoints that listen on loopback, and at those that only serve clients with a password, a token or a required
     /// certificate ([`Prometheus::basic_auth`](crate::Prometheus::basic_auth), [`Prometheus::tls`](crate::Prometheus::tls)). This is the
     /// default.
-    pub fn guarded(mut self) -> Self {
-        self.on = Some(PageOn::Guarded);
+    pub fn authenticated(mut self) -> Self {
+        self.on = Some(PageOn::Authenticated);
         self
     }
 

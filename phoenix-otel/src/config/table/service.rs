@@ -74,7 +74,7 @@ pub(super) static METRICS: [Row; 9] = [
     row(
         &["OTEL_METRICS_EXPORTER"],
         &["meter_provider.readers"],
-        "Builder::exporter, Builder::no_exporter",
+        "Builder::exporter, Builder::without_exporter",
         "prometheus",
         "a list of `prometheus`, `otlp`, `console`, `otlp/stdout` (OTLP as lines of JSON, with the feature `otlp-file`) and names that the code registers; or `none`",
         SELECTION,
@@ -122,7 +122,7 @@ pub(super) static METRICS: [Row; 9] = [
     row(
         &["OTEL_METRIC_EXPORT_TIMEOUT"],
         &["meter_provider.readers[].periodic.timeout"],
-        "Builder::timeout, Otlp::export_timeout, Console::export_timeout",
+        "Builder::export_timeout, Otlp::export_timeout, Console::export_timeout",
         "30000",
         "milliseconds",
         PERIODIC,
@@ -150,8 +150,8 @@ pub(super) static PAGE: [Row; 5] = [
         &["PHOENIX_OTEL_PAGE"],
         &["distribution.phoenix_otel.page.served"],
         "Builder::page, Page::everywhere, Page::on_loopback",
-        "guarded",
-        "where the page is served: `guarded` (on loopback and behind authentication), `loopback`, `true` (everywhere), `false` (nowhere)",
+        "authenticated",
+        "where the page is served: `authenticated` (on loopback and behind authentication), `loopback`, `true` (everywhere), `false` (nowhere)",
         OURS,
     ),
     row(

@@ -6,7 +6,7 @@ pub(super) static TRACES: [Row; 13] = [
     traces(
         &["OTEL_TRACES_EXPORTER"],
         &["tracer_provider.processors"],
-        "Builder::traces_exporter, Builder::no_traces_exporter",
+        "Builder::traces_exporter, Builder::without_traces_exporter",
         "`otlp` if an OTLP endpoint is set or metrics are pushed over OTLP, else `none`",
         "a list of `otlp`, `console`; or `none`",
         SELECTION,
@@ -97,7 +97,7 @@ pub(super) static TRACES: [Row; 13] = [
     traces(
         &["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT"],
         &["tracer_provider.limits.event_attribute_count_limit"],
-        "SpanLimits::attributes_of_event",
+        "SpanLimits::attributes_per_event",
         "128",
         "attributes of an event of a span",
         SPAN_LIMITS,
@@ -105,7 +105,7 @@ pub(super) static TRACES: [Row; 13] = [
     traces(
         &["OTEL_LINK_ATTRIBUTE_COUNT_LIMIT"],
         &["tracer_provider.limits.link_attribute_count_limit"],
-        "SpanLimits::attributes_of_link",
+        "SpanLimits::attributes_per_link",
         "128",
         "attributes of a link of a span",
         SPAN_LIMITS,

@@ -53,7 +53,7 @@ fn interval_and_timeout() {
     let push = PushOverrides { interval: Some(Duration::from_secs(5)), timeout: Some(Duration::ZERO) };
     let given = Overrides { push, ..Overrides::default() };
     let found = told(with(&[(INTERVAL, "7")], &given));
-    assert!(found.len() == 1 && found[0].0 == "builder: timeout", "{found:?}");
+    assert!(found.len() == 1 && found[0].0 == "builder: export_timeout", "{found:?}");
     // The interval and the timeout of an exporter take precedence over the defaults.
     let defaults = Push { interval: Duration::from_secs(60), timeout: Duration::from_secs(30) };
     let own = PushOverrides { interval: Some(Duration::from_secs(5)), timeout: None };

@@ -144,7 +144,7 @@ pub(super) fn cases() -> Vec<Case> {
     ];
     #[cfg(feature = "page")]
     cases.extend([
-        case("PHOENIX_OTEL_PAGE", NONE, "true", ["yes", "guarded", "true"])
+        case("PHOENIX_OTEL_PAGE", NONE, "true", ["yes", "authenticated", "true"])
             .shows("distribution.phoenix_otel.page.served", "everywhere"),
         case("PHOENIX_OTEL_PAGE_HISTORY", NONE, "false", ["2h", "true", ""])
             .shows("distribution.phoenix_otel.page.history", "false"),

@@ -102,18 +102,18 @@ fn wrong_values_are_ignored() {
         let problems = problems.ignored(false).unwrap_or_else(|problems| panic!("{shown} is an error:\n{problems}"));
         let first = problems.iter().next().unwrap_or_else(|| panic!("{shown} is no problem"));
         for problem in problems.iter() {
-            assert_eq!((problem.name(), problem.instead()), (case.name, Some(case.instead)), "{shown}");
+            assert_eq!((problem.name(), problem.fallback()), (case.name, Some(case.instead)), "{shown}");
             assert!(!problem.allowed().is_empty(), "{shown}");
-            match problem.read() {
+            match problem.value() {
                 Some(read) => assert!(!read.is_empty() && case.wrong.contains(read), "{shown}: {read}"),
                 None => assert!(case.name.ends_with("_HEADERS"), "{shown}"),
             }
         }
-        let nearest = problems.iter().find_map(Problem::nearest);
+        let nearest = problems.iter().find_map(Problem::suggestion);
         assert_eq!(nearest, Some(case.nearest).filter(|nearest| !nearest.is_empty()), "{shown}: {first}");
         assert!(first.to_string().ends_with(&format!("; used instead: {}", case.instead)), "{first}");
         let strict = problems.clone().ignored(true).expect_err("it is an error where the service is strict");
-        let errors: Vec<_> = strict.iter().map(|problem| (problem.name(), problem.instead())).collect();
+        let errors: Vec<_> = strict.iter().map(|problem| (problem.name(), problem.fallback())).collect();
         assert!(errors.iter().all(|error| *error == (case.name, None)), "{errors:?}");
         // The valid items of a list are used.
         let has_part = case.wrong.contains(',') && !case.name.ends_with("_ATTRIBUTES");
@@ -135,7 +135,7 @@ fn what_is_no_text_is_ignored() {
         let problems = problems.ignored(false).unwrap_or_else(|problems| panic!("{}:\n{problems}", case.name));
         for problem in problems.iter() {
             assert_eq!(problem.name(), case.name);
-            assert!(problem.allowed().contains("UTF-8") && problem.instead().is_some(), "{problem}");
+            assert!(problem.allowed().contains("UTF-8") && problem.fallback().is_some(), "{problem}");
         }
         assert_eq!(problems.iter().count(), 1, "{}:\n{problems}", case.name);
     }
@@ -148,7 +148,7 @@ fn a_specific_variable_that_is_ignored_leaves_the_general_one() {
         let mut env = Env::new(&environment);
         let otlp = Otlp::resolve(&mut env, "otlp", &options::Otlp::new(), ALL, Signal::Metrics);
         let problems = env.finish();
-        let instead = problems.iter().find(|problem| problem.name() == name).and_then(Problem::instead);
+        let instead = problems.iter().find(|problem| problem.name() == name).and_then(Problem::fallback);
         (otlp, instead.map(str::to_owned))
     };
     let specific = "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL";
@@ -177,7 +177,7 @@ fn what_code_sets_wrongly_is_an_error_always() {
     let (_, problems) = resolved(&environment(&[("OTEL_EXPORTER_PROMETHEUS_PORT", "x")]), "", &given);
     // The report also contains invalid variables. `init` fails, so nothing is used instead.
     let refused = problems.ignored(false).expect_err("code is wrong");
-    let names: Vec<_> = refused.iter().map(|problem| (problem.name(), problem.instead())).collect();
+    let names: Vec<_> = refused.iter().map(|problem| (problem.name(), problem.fallback())).collect();
     let expected = ["builder: name", "builder: namespace", "builder: interval", "OTEL_EXPORTER_PROMETHEUS_PORT"];
     assert_eq!(names, expected.map(|name| (name, None)));
 }
@@ -205,6 +205,6 @@ fn one_variable_for_two_exporters_is_one_problem() {
         Otlp::resolve(&mut env, "otlp", &given, ALL, Signal::Metrics).unwrap();
     }
     let problems = env.finish();
-    let instead: Vec<_> = problems.iter().map(Problem::instead).collect();
+    let instead: Vec<_> = problems.iter().map(Problem::fallback).collect();
     assert_eq!(instead, [Some("10000 and 1000")]);
 }

@@ -125,7 +125,7 @@ fn code_beats_the_environment() {
         .endpoint("http://collector:4317")
         .protocol(Grpc)
         .header("X-A", "1")
-        .timeout(Duration::from_secs(1))
+        .export_timeout(Duration::from_secs(1))
         .compression(Compression::Gzip)
         .temporality(TemporalityPreference::Delta)
         .certificate("/ca.pem")

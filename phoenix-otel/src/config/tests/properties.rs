@@ -36,7 +36,7 @@ proptest! {
             }
             prop_assert!(!problem.to_string().contains('\n'), "{}", problem);
             let is_not_honoured = known::not_honoured(true).any(|(name, ..)| name == problem.name());
-            prop_assert!(problem.instead().is_some() || is_not_honoured, "nothing is used instead of {}", problem);
+            prop_assert!(problem.fallback().is_some() || is_not_honoured, "nothing is used instead of {}", problem);
         }
         prop_assert!(problems.ignored(false).is_ok(), "no variable stops a service");
     }

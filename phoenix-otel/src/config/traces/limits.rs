@@ -20,8 +20,8 @@ pub struct SpanLimits {
     pub(crate) attributes: Option<u32>,
     pub(crate) events: Option<u32>,
     pub(crate) links: Option<u32>,
-    pub(crate) attributes_of_event: Option<u32>,
-    pub(crate) attributes_of_link: Option<u32>,
+    pub(crate) attributes_per_event: Option<u32>,
+    pub(crate) attributes_per_link: Option<u32>,
 }
 
 impl SpanLimits {
@@ -49,14 +49,14 @@ impl SpanLimits {
     }
 
     /// The maximum number of attributes of an event. Overrides `OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT`.
-    pub fn attributes_of_event(mut self, most: u32) -> Self {
-        self.attributes_of_event = Some(most);
+    pub fn attributes_per_event(mut self, most: u32) -> Self {
+        self.attributes_per_event = Some(most);
         self
     }
 
     /// The maximum number of attributes of a link. Overrides `OTEL_LINK_ATTRIBUTE_COUNT_LIMIT`.
-    pub fn attributes_of_link(mut self, most: u32) -> Self {
-        self.attributes_of_link = Some(most);
+    pub fn attributes_per_link(mut self, most: u32) -> Self {
+        self.attributes_per_link = Some(most);
         self
     }
 
@@ -67,8 +67,8 @@ impl SpanLimits {
             (&mut self.attributes, file.attributes, MaxPerSpan::ATTRIBUTES),
             (&mut self.events, file.events, MaxPerSpan::EVENTS),
             (&mut self.links, file.links, MaxPerSpan::LINKS),
-            (&mut self.attributes_of_event, file.attributes_of_event, MaxPerSpan::ATTRIBUTES_OF_EVENT),
-            (&mut self.attributes_of_link, file.attributes_of_link, MaxPerSpan::ATTRIBUTES_OF_LINK),
+            (&mut self.attributes_per_event, file.attributes_per_event, MaxPerSpan::ATTRIBUTES_OF_EVENT),
+            (&mut self.attributes_per_link, file.attributes_per_link, MaxPerSpan::ATTRIBUTES_OF_LINK),
         ] {
             if limit.is_some() {
                 places.remove(key);
@@ -85,8 +85,8 @@ pub(crate) struct MaxPerSpan {
     pub(crate) attributes: u32,
     pub(crate) events: u32,
     pub(crate) links: u32,
-    pub(crate) attributes_of_event: u32,
-    pub(crate) attributes_of_link: u32,
+    pub(crate) attributes_per_event: u32,
+    pub(crate) attributes_per_link: u32,
 }
 
 impl MaxPerSpan {
@@ -102,8 +102,8 @@ impl MaxPerSpan {
             (Self::ATTRIBUTES, self.attributes),
             (Self::EVENTS, self.events),
             (Self::LINKS, self.links),
-            (Self::ATTRIBUTES_OF_EVENT, self.attributes_of_event),
-            (Self::ATTRIBUTES_OF_LINK, self.attributes_of_link),
+            (Self::ATTRIBUTES_OF_EVENT, self.attributes_per_event),
+            (Self::ATTRIBUTES_OF_LINK, self.attributes_per_link),
         ]
     }
 
@@ -124,14 +124,14 @@ impl MaxPerSpan {
             ),
             events: limit(Self::EVENTS, given.events, &["OTEL_SPAN_EVENT_COUNT_LIMIT"]),
             links: limit(Self::LINKS, given.links, &["OTEL_SPAN_LINK_COUNT_LIMIT"]),
-            attributes_of_event: limit(
+            attributes_per_event: limit(
                 Self::ATTRIBUTES_OF_EVENT,
-                given.attributes_of_event,
+                given.attributes_per_event,
                 &["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT"],
             ),
-            attributes_of_link: limit(
+            attributes_per_link: limit(
                 Self::ATTRIBUTES_OF_LINK,
-                given.attributes_of_link,
+                given.attributes_per_link,
                 &["OTEL_LINK_ATTRIBUTE_COUNT_LIMIT"],
             ),
         }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use opentelemetry_sdk::metrics::Temporality;
 
 use super::ConsoleExporter;
-use crate::config::effective::ExporterSettings;
+use crate::config::effective::EffectiveExporter;
 use crate::config::{Env, Push, options};
 use crate::error::InitError;
-use crate::export::plugin::{self, ExportContext, Prepared, Provider, Resolved, Runner, Settings};
+use crate::export::plugin::{self, ExportContext, ExporterSettings, Prepared, Provider, Resolved, Runner};
 
 /// The name in `OTEL_METRICS_EXPORTER`.
 const NAME: &str = "console";
@@ -22,7 +22,7 @@ impl From<options::Console> for plugin::Exporter {
 }
 
 impl Provider for options::Console {
-    fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
+    fn resolve(&self, settings: &ExporterSettings, env: &mut Env<'_>) -> Box<dyn Resolved> {
         Box::new(ResolvedConsole(self.push.resolve(
             env,
             (settings.name(), &self.places),
@@ -44,7 +44,7 @@ impl Resolved for ResolvedConsole {
         Ok(context.push(name, monitor, exporter, runner, Temporality::Cumulative, self.0))
     }
 
-    fn settings(&self) -> Option<ExporterSettings> {
-        Some(ExporterSettings::new("console").pushed(self.0))
+    fn settings(&self) -> Option<EffectiveExporter> {
+        Some(EffectiveExporter::new("console").pushed(self.0))
     }
 }

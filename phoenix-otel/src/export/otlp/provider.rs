@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::push::build;
-use crate::config::effective::ExporterSettings;
+use crate::config::effective::EffectiveExporter;
 use crate::config::{Env, Features, HistogramAggregation, Otlp, Protocol, Push, Signal, check_otlp_numbers, options};
 use crate::error::InitError;
-use crate::export::plugin::{ExportContext, Exporter, Prepared, Provider, Resolved, Runner, Settings, Unavailable};
+use crate::export::plugin::{
+    ExportContext, Exporter, ExporterSettings, Prepared, Provider, Resolved, Runner, Unavailable,
+};
 
 /// The name in `OTEL_METRICS_EXPORTER`.
 pub(crate) const NAME: &str = "otlp";
@@ -18,7 +20,7 @@ impl From<options::Otlp> for Exporter {
 }
 
 impl Provider for options::Otlp {
-    fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
+    fn resolve(&self, settings: &ExporterSettings, env: &mut Env<'_>) -> Box<dyn Resolved> {
         let push = self.push.resolve(env, (settings.name(), &self.places), "export_timeout", settings.push);
         match Otlp::resolve(env, settings.name(), self, Features::BUILT, Signal::Metrics) {
             Ok(otlp) => Box::new(ResolvedOtlp { otlp, push }),
@@ -56,7 +58,7 @@ impl Resolved for ResolvedOtlp {
         Ok(context.push(name, monitor, exporter, runner, self.otlp.temporality.into(), self.push))
     }
 
-    fn settings(&self) -> Option<ExporterSettings> {
+    fn settings(&self) -> Option<EffectiveExporter> {
         Some(self.otlp.effective(Signal::Metrics).pushed(self.push))
     }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::build;
-use crate::config::effective::ExporterSettings;
+use crate::config::effective::EffectiveExporter;
 use crate::config::{Env, OtlpFile, Push, options};
 use crate::error::InitError;
-use crate::export::plugin::{ExportContext, Exporter, Prepared, Provider, Resolved, Runner, Settings};
+use crate::export::plugin::{ExportContext, Exporter, ExporterSettings, Prepared, Provider, Resolved, Runner};
 
 /// The name in `OTEL_METRICS_EXPORTER`.
 const NAME: &str = "otlp/stdout";
@@ -20,7 +20,7 @@ impl From<options::OtlpFile> for Exporter {
 }
 
 impl Provider for options::OtlpFile {
-    fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved> {
+    fn resolve(&self, settings: &ExporterSettings, env: &mut Env<'_>) -> Box<dyn Resolved> {
         Box::new(ResolvedOtlpFile {
             file: OtlpFile::resolve(env, settings.name(), self),
             push: self.push.resolve(env, (settings.name(), &self.places), "export_timeout", settings.push),
@@ -44,8 +44,8 @@ impl Resolved for ResolvedOtlpFile {
         Ok(context.push(name, monitor, exporter, runner, temporality, self.push))
     }
 
-    fn settings(&self) -> Option<ExporterSettings> {
-        let mut settings = ExporterSettings::new("otlp_file/development").pushed(self.push);
+    fn settings(&self) -> Option<EffectiveExporter> {
+        let mut settings = EffectiveExporter::new("otlp_file/development").pushed(self.push);
         let stream = self.file.path.as_ref().map_or("stdout".to_owned(), |path| format!("file://{}", path.display()));
         settings.add("output_stream", stream, "output_stream");
         settings.add("temporality_preference", self.file.temporality.word(), "temporality_preference");

@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use super::deadline::Deadline;
 use super::lifecycle::{Command, Commands, Delivered};
 use super::wait::{Either, select};
-use crate::error::NotDelivered;
+use crate::error::Undelivered;
 
 /// The commands that interrupt an export. An interrupted export has half of the command's timeout left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub(crate) async fn interruptible(
 }
 
 /// The result of an export, combined with what earlier exports dropped.
-pub(crate) fn add_lost(lost: Option<NotDelivered>, delivered: Delivered) -> Delivered {
+pub(crate) fn add_lost(lost: Option<Undelivered>, delivered: Delivered) -> Delivered {
     match (lost, delivered) {
         (None, delivered) => delivered,
         (Some(lost), Ok(())) => Err(lost),
@@ -76,7 +76,7 @@ pub(crate) fn add_lost(lost: Option<NotDelivered>, delivered: Delivered) -> Deli
 }
 
 /// The sum of both amounts, with the reason of the later result.
-fn joined(before: Option<NotDelivered>, now: NotDelivered) -> NotDelivered {
+fn joined(before: Option<Undelivered>, now: Undelivered) -> Undelivered {
     let points = [before.and_then(|lost| lost.points), now.points].into_iter().flatten().reduce(|a, b| a + b);
-    NotDelivered { points, ..now }
+    Undelivered { points, ..now }
 }

@@ -15,7 +15,7 @@ use crate::export::push::{DynExporter, ForeignExporter};
 use crate::export::reader::{MetricReader, Temporalities, ask_temporalities};
 
 /// The method of [`PushExporter`] that sets its timeout.
-pub(super) const TIMEOUT: &str = "timeout";
+pub(super) const TIMEOUT: &str = "export_timeout";
 
 /// An exporter that pushes, with its own interval and timeout. Pass it to [`Builder::push_exporter`](crate::Builder::push_exporter).
 ///
@@ -26,7 +26,7 @@ pub(super) const TIMEOUT: &str = "timeout";
 /// use std::time::Duration;
 ///
 /// # fn builder(exporter: impl phoenix_otel::opentelemetry_sdk::metrics::exporter::PushMetricExporter) -> phoenix_otel::Builder {
-/// let exporter = PushExporter::new(exporter).interval(Duration::from_secs(10)).timeout(Duration::from_secs(5));
+/// let exporter = PushExporter::new(exporter).interval(Duration::from_secs(10)).export_timeout(Duration::from_secs(5));
 /// phoenix_otel::builder("orchestrator").push_exporter("mine", exporter)
 /// # }
 /// ```
@@ -40,7 +40,7 @@ pub struct PushExporter {
 
 impl PushExporter {
     /// An exporter with the default interval and timeout: those of [`Builder::interval`](crate::Builder::interval) and
-    /// [`Builder::timeout`](crate::Builder::timeout), or of the environment variables.
+    /// [`Builder::export_timeout`](crate::Builder::export_timeout), or of the environment variables.
     pub fn new(exporter: impl PushMetricExporter) -> Self {
         fn named<E: PushMetricExporter>(exporter: E) -> PushExporter {
             let kind = Cow::Borrowed(std::any::type_name::<E>());
@@ -66,7 +66,7 @@ impl PushExporter {
     }
 
     /// The timeout of one export. An export that takes longer is abandoned.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
+    pub fn export_timeout(mut self, timeout: Duration) -> Self {
         self.push.timeout = Some(timeout);
         self
     }

@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 
 use super::component::PushExporter;
 use super::drop_on_thread::DropOnThread;
-use super::health::Exports;
+use super::health::ExportKind;
 use super::health_board::HealthBoard;
 use super::lifecycle::Prepared;
 use super::runner::Runner;
@@ -73,7 +73,7 @@ impl ExportContext<'_> {
         temporality: Temporality,
         push: Push,
     ) -> Prepared {
-        let state = ExportState::new(name.clone(), Exports::Metrics);
+        let state = ExportState::new(name.clone(), ExportKind::Metrics);
         self.push_with(state, monitor, exporter, runner, temporality, push)
     }
 

@@ -61,7 +61,7 @@ pub struct ExporterHealth {
     /// The exporter's name: the configured one, or the one in `OTEL_METRICS_EXPORTER`. For an exporter of spans it ends in ` traces`.
     pub name: String,
     /// The kind of exports, which determines how its health is observed.
-    pub exports: Exports,
+    pub exports: ExportKind,
     /// The current state.
     pub state: ExporterState,
     /// When the state began. `None` if this is not known.
@@ -96,7 +96,7 @@ pub struct ExportFailure {
 /// The kind of exports of an exporter. Its health is the result of these exports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Exports {
+pub enum ExportKind {
     /// Pushes of metrics.
     Metrics,
     /// Pushes of spans.
@@ -107,7 +107,7 @@ pub enum Exports {
     Flushes,
 }
 
-impl Exports {
+impl ExportKind {
     fn points(self) -> &'static str {
         if self == Self::Spans { "spans" } else { "data points" }
     }
@@ -143,7 +143,7 @@ pub enum ExporterState {
 
 impl ExporterHealth {
     /// The health of an exporter that has exported nothing yet. The board sets the name.
-    pub(crate) fn ready(exports: Exports) -> Self {
+    pub(crate) fn ready(exports: ExportKind) -> Self {
         Self {
             name: String::new(),
             exports,

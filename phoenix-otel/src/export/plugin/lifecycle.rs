@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use super::health_board::HealthBoard;
 use super::status::HealthSource;
 use super::wait;
-use crate::error::NotDelivered;
+use crate::error::Undelivered;
 use crate::lock::lock;
 use crate::report::format_duration;
 #[cfg(feature = "config-file")]
@@ -26,7 +26,7 @@ use crate::report::report;
 const FIRST_COLLECTION_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The result of a flush or a shutdown.
-pub(crate) type Delivered = Result<(), NotDelivered>;
+pub(crate) type Delivered = Result<(), Undelivered>;
 
 /// The commands that a task handles. It ends when the channel is closed.
 pub(crate) type Commands = mpsc::UnboundedReceiver<Command>;
@@ -123,8 +123,8 @@ impl Running {
     }
 
     /// The result in a process where this exporter does not run.
-    pub(crate) fn not_delivered(&self, reason: &str) -> NotDelivered {
-        NotDelivered::new(&self.exporter, reason.to_owned(), None)
+    pub(crate) fn not_delivered(&self, reason: &str) -> Undelivered {
+        Undelivered::new(&self.exporter, reason.to_owned(), None)
     }
 
     /// Like [`flush`](Self::flush), with another timeout.
@@ -231,7 +231,7 @@ impl Pending {
         let (exporter, timeout) = (self.exporter.clone(), self.timeout);
         let left = timeout.saturating_sub(self.begun.elapsed());
         wait::block_for(self.delivered(), left).unwrap_or_else(|| {
-            Err(NotDelivered::new(
+            Err(Undelivered::new(
                 &exporter,
                 format!("the exporter did not respond within {}", format_duration(timeout)),
                 None,
@@ -241,7 +241,7 @@ impl Pending {
 
     /// Waits for the reply, which the task sends before the timeout as long as its runtime lives.
     pub(crate) async fn delivered(self) -> Delivered {
-        let ended = |_| Err(NotDelivered::new(&self.exporter, "the exporter is already shut down".to_owned(), None));
+        let ended = |_| Err(Undelivered::new(&self.exporter, "the exporter is already shut down".to_owned(), None));
         self.answer.await.unwrap_or_else(ended)
     }
 }

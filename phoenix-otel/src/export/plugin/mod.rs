@@ -33,7 +33,7 @@ pub(crate) use context::{ExportContext, Identity};
 pub(crate) use deadline::Deadline;
 pub(crate) use drop_on_thread::DropOnThread;
 pub use exporter::Exporter;
-pub use health::{ExportFailure, ExporterHealth, ExporterState, Exports, Health};
+pub use health::{ExportFailure, ExportKind, ExporterHealth, ExporterState, Health};
 pub(crate) use health_board::{FORKED, HealthBoard};
 #[cfg(feature = "tracing")]
 pub(crate) use lifecycle::Command;
@@ -46,7 +46,7 @@ pub(crate) use registry::Providers;
 pub(crate) use registry::failing;
 pub(crate) use registry::{Chosen, Common, Given, Registry, prepare};
 pub(crate) use runner::{Call, Failure, Runner};
-pub use settings::Settings;
+pub use settings::ExporterSettings;
 pub(crate) use status::{ExportState, HealthSource};
 pub(crate) use thread::{BackgroundThread, ON_EXPORT_THREAD, is_export_thread};
 #[cfg(any(feature = "otlp-http", feature = "otlp-grpc", feature = "prometheus", feature = "tracing"))]

@@ -13,9 +13,9 @@ use super::context::ExportContext;
 use super::drop_on_thread::DropOnThread;
 use super::lifecycle::Prepared;
 use super::runner::{Call, Runner};
-use super::settings::Settings;
+use super::settings::ExporterSettings;
 use super::wait::{ThreadCall, block_for};
-use crate::config::effective::ExporterSettings;
+use crate::config::effective::EffectiveExporter;
 use crate::config::{Env, Environment, HistogramAggregation, Places, Problem, Problems, Push, Setting};
 use crate::error::{InitError, one_line};
 use crate::export::reader::{MetricReader, Temporalities, ask_temporalities};
@@ -31,10 +31,10 @@ const PROVIDER_TIMEOUT: Duration = Duration::from_secs(5);
 /// A closure can be a provider:
 ///
 /// ```
-/// use phoenix_otel::{Component, Settings};
+/// use phoenix_otel::{Component, ExporterSettings};
 ///
 /// # fn example(exporter: impl Fn(&str) -> phoenix_otel::PushExporter + Send + Sync + 'static) -> phoenix_otel::Builder {
-/// phoenix_otel::builder("orchestrator").exporter_provider("csv", move |settings: &Settings| {
+/// phoenix_otel::builder("orchestrator").exporter_provider("csv", move |settings: &ExporterSettings| {
 ///     let path = settings.variable("CSV_PATH").ok_or("CSV_PATH is not set")?;
 ///     Ok(Component::push(exporter(&path)))
 /// })
@@ -52,14 +52,14 @@ pub trait ExporterProvider: Send + Sync + 'static {
     /// the panic is only in the log. If code selected the exporter, [`init`](crate::Builder::init) returns the error. If a variable selected it,
     /// the service starts, and health shows the exporter as failing with this reason, unless the service is
     /// [strict](crate::Builder::strict).
-    fn create(&self, settings: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>>;
+    fn create(&self, settings: &ExporterSettings) -> Result<Component, Box<dyn Error + Send + Sync>>;
 }
 
 impl<F> ExporterProvider for F
 where
-    F: Fn(&Settings) -> Result<Component, Box<dyn Error + Send + Sync>> + Send + Sync + 'static,
+    F: Fn(&ExporterSettings) -> Result<Component, Box<dyn Error + Send + Sync>> + Send + Sync + 'static,
 {
-    fn create(&self, settings: &Settings) -> Result<Component, Box<dyn Error + Send + Sync>> {
+    fn create(&self, settings: &ExporterSettings) -> Result<Component, Box<dyn Error + Send + Sync>> {
         self(settings)
     }
 }
@@ -67,7 +67,7 @@ where
 /// A built-in provider. It has two steps, so that all problems with the settings of all exporters are known before any exporter is created.
 pub(crate) trait Provider: Send + Sync {
     /// Resolves all settings of the exporter. Adds problems to `env`.
-    fn resolve(&self, settings: &Settings, env: &mut Env<'_>) -> Box<dyn Resolved>;
+    fn resolve(&self, settings: &ExporterSettings, env: &mut Env<'_>) -> Box<dyn Resolved>;
 
     /// Validates settings that must be valid even if the exporter is not selected.
     fn check(&self, _: &mut Env<'_>) {}
@@ -88,7 +88,7 @@ pub(crate) trait Resolved: fmt::Debug + Send {
     fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError>;
 
     /// The effective settings, as a configuration file has them, without secrets. `None` if a file cannot have this exporter.
-    fn settings(&self) -> Option<ExporterSettings> {
+    fn settings(&self) -> Option<EffectiveExporter> {
         None
     }
 
@@ -161,7 +161,7 @@ impl Unresolved for GivenReader {
 pub(crate) struct Registered(pub(crate) Arc<dyn ExporterProvider>, pub(crate) Arc<str>);
 
 impl Provider for Registered {
-    fn resolve(&self, settings: &Settings, _: &mut Env<'_>) -> Box<dyn Resolved> {
+    fn resolve(&self, settings: &ExporterSettings, _: &mut Env<'_>) -> Box<dyn Resolved> {
         let kind = self.1.clone();
         Box::new(RegisteredExporter { provider: self.0.clone(), kind, settings: settings.clone(), making: None })
     }
@@ -172,7 +172,7 @@ struct RegisteredExporter {
     provider: Arc<dyn ExporterProvider>,
     /// The name under which the provider is registered.
     kind: Arc<str>,
-    settings: Settings,
+    settings: ExporterSettings,
     /// The call of the provider, if it has started.
     making: Option<io::Result<ProviderCall>>,
 }
@@ -236,12 +236,12 @@ impl Resolved for RegisteredExporter {
         Err(Problems::from(Problem::new(&self.settings.chosen_by, &**name, allowed)).into())
     }
 
-    fn settings(&self) -> Option<ExporterSettings> {
-        let settings = ExporterSettings::new(&*self.kind).pushed(self.settings.push);
+    fn settings(&self) -> Option<EffectiveExporter> {
+        let settings = EffectiveExporter::new(&*self.kind).pushed(self.settings.push);
         #[cfg(feature = "config-file")]
         let of_node = self.settings.node.as_ref().map(|node| node.effective("")).unwrap_or_default();
         #[cfg(feature = "config-file")]
-        let settings = ExporterSettings { of_node, ..settings };
+        let settings = EffectiveExporter { of_node, ..settings };
         Some(settings)
     }
 

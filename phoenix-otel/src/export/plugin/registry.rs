@@ -10,7 +10,7 @@ use super::drop_on_thread::DropOnThread;
 use super::exporter::{Exporter, Source};
 use super::lifecycle::Prepared;
 use super::provider::{ExporterProvider, GivenReader, Provider, Registered, Resolved, Unresolved};
-use super::settings::Settings;
+use super::settings::ExporterSettings;
 use super::unavailable::Unavailable;
 use crate::config::exporters::{ALLOWED_NAMES, is_name, join_names, names, no_export_fallback};
 use crate::config::{Env, Environment, Problem, Problems, Push, Setting, options};
@@ -81,9 +81,9 @@ pub(crate) struct Common {
 
 impl Common {
     /// The settings of the exporter called `name`.
-    fn settings(&self, name: &Arc<str>, chosen_by: &Setting) -> Settings {
+    fn settings(&self, name: &Arc<str>, chosen_by: &Setting) -> ExporterSettings {
         let (environment, resource) = (self.environment.clone(), self.resource.clone());
-        Settings {
+        ExporterSettings {
             name: name.clone(),
             chosen_by: chosen_by.clone(),
             environment,
@@ -291,7 +291,7 @@ impl Registry {
 
     fn unknown(&self, env: &mut Env<'_>, setting: &Setting, name: &str) {
         if !setting.is_variable() && name.eq_ignore_ascii_case("none") {
-            let allowed = "the name of an exporter; to have no exporter, call `no_exporter` instead of `exporter`";
+            let allowed = "the name of an exporter; to have no exporter, call `without_exporter` instead of `exporter`";
             return env.problem(setting, name, allowed);
         }
         if name.eq_ignore_ascii_case(options::OtlpFile::TO_A_FILE) {

@@ -10,7 +10,7 @@ use crate::config::{Env, Environment, Push, Setting};
 
 /// The settings from which an [`ExporterProvider`](crate::ExporterProvider) creates an exporter.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ExporterSettings {
     pub(crate) name: Arc<str>,
     /// The setting that selected the exporter.
     pub(crate) chosen_by: Setting,
@@ -22,7 +22,7 @@ pub struct Settings {
     pub(crate) node: Option<crate::config::file::ConfigNode>,
 }
 
-impl Settings {
+impl ExporterSettings {
     /// Applies what a configuration file sets.
     pub(super) fn with_file(self, env: &mut Env<'_>, file: FileSettings) -> Self {
         let push = file.push.resolve(env, (&self.name, &file.places), "export_timeout", self.push);
@@ -70,7 +70,7 @@ impl Settings {
     }
 
     /// The timeout of one export, unless the [`PushExporter`](crate::PushExporter) sets another one.
-    pub fn timeout(&self) -> Duration {
+    pub fn export_timeout(&self) -> Duration {
         self.push.timeout
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use super::health::{ExportFailure, ExporterHealth, ExporterState, Exports};
+use super::health::{ExportFailure, ExportKind, ExporterHealth, ExporterState};
 use crate::error::one_line;
 use crate::lock::lock;
 use crate::report::report;
@@ -26,13 +26,13 @@ pub(crate) struct ExportState {
 }
 
 impl ExportState {
-    pub(crate) fn new(exporter: Arc<str>, exports: Exports) -> Arc<Self> {
+    pub(crate) fn new(exporter: Arc<str>, exports: ExportKind) -> Arc<Self> {
         let health = ExporterHealth { since: Some(SystemTime::now()), ..ExporterHealth::ready(exports) };
         Arc::new(Self { exporter, health: Mutex::new(health) })
     }
 
     /// The state of an exporter that can never export, with the reason.
-    pub(crate) fn unavailable(exporter: Arc<str>, exports: Exports, reason: &str) -> Arc<Self> {
+    pub(crate) fn unavailable(exporter: Arc<str>, exports: ExportKind, reason: &str) -> Arc<Self> {
         let state = Self::new(exporter, exports);
         let mut health = lock(&state.health);
         health.state = ExporterState::Unavailable;
@@ -110,6 +110,6 @@ impl fmt::Debug for dyn HealthSource {
     }
 }
 
-fn items(exports: Exports) -> &'static str {
-    if exports == Exports::Spans { "spans" } else { "metrics" }
+fn items(exports: ExportKind) -> &'static str {
+    if exports == ExportKind::Spans { "spans" } else { "metrics" }
 }

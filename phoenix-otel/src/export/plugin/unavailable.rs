@@ -10,7 +10,7 @@ use opentelemetry_sdk::metrics::Temporality;
 use opentelemetry_sdk::metrics::data::ResourceMetrics;
 
 use super::context::ExportContext;
-use super::health::Exports;
+use super::health::ExportKind;
 use super::lifecycle::Prepared;
 use super::provider::Resolved;
 use super::runner::Runner;
@@ -28,7 +28,7 @@ impl Unavailable {
     pub(crate) const KIND: &str = "phoenix_otel::Unavailable";
 
     /// The health. It is failing from the start.
-    pub(crate) fn state(&self, name: &Arc<str>, exports: Exports) -> Arc<ExportState> {
+    pub(crate) fn state(&self, name: &Arc<str>, exports: ExportKind) -> Arc<ExportState> {
         ExportState::unavailable(name.clone(), exports, &self.0)
     }
 
@@ -39,7 +39,7 @@ impl Unavailable {
 
     /// Prepares the exporter called `name`, which is not started yet.
     pub(super) fn prepare(self, name: &Arc<str>, context: &mut ExportContext<'_>) -> Prepared {
-        let (runner, state) = (Runner::Shared(context.runtime.clone()), self.state(name, Exports::Metrics));
+        let (runner, state) = (Runner::Shared(context.runtime.clone()), self.state(name, ExportKind::Metrics));
         let monitor = context.monitor(name, Self::KIND);
         context.push_with(state, monitor, Arc::new(self), runner, Temporality::Cumulative, context.push)
     }

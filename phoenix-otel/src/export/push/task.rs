@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 use super::Collect;
 use super::supervised::SupervisedExporter;
 use crate::config::Push;
-use crate::error::NotDelivered;
+use crate::error::Undelivered;
 use crate::export::monitor::{ExportMonitor, OperationTimer, Outcome};
 use crate::export::plugin::{
     CallLock, Commands, Deadline, ExportState, Failure, InterruptedBy, add_lost, after, interruptible, report_panic,
@@ -30,7 +30,7 @@ pub(super) type Collected = oneshot::Sender<()>;
 pub(super) async fn run(worker: Worker, mut commands: Commands, push: Push, collected: Option<Collected>) {
     let mut waiting = VecDeque::new();
     // With delta temporality: the data that failed periodic pushes dropped. No later push contains this data.
-    let mut lost: Option<NotDelivered> = None;
+    let mut lost: Option<Undelivered> = None;
     let mut next = after(push.interval);
     let mut backoff = None;
     if collected.is_some() {
@@ -152,7 +152,7 @@ impl Worker {
     }
 
     /// Collects and exports before the deadline. `collected` is dropped after the collection.
-    async fn push(&self, deadline: Deadline, collected: Option<Collected>) -> Result<(), NotDelivered> {
+    async fn push(&self, deadline: Deadline, collected: Option<Collected>) -> Result<(), Undelivered> {
         match self.try_push(deadline, collected).await {
             Ok(None) => {
                 self.state.succeeded();
@@ -205,7 +205,7 @@ impl Worker {
     }
 
     /// Flushes the exporter, which may buffer data.
-    async fn flush(&self, deadline: Deadline) -> Result<(), NotDelivered> {
+    async fn flush(&self, deadline: Deadline) -> Result<(), Undelivered> {
         match self.exporter.force_flush(deadline.then("its export")).await {
             Ok(()) => Ok(()),
             Err((_, reason)) => self.failed(reason, None),
@@ -213,7 +213,7 @@ impl Worker {
     }
 
     /// Pushes for the last time, then shuts the exporter down. If the shutdown fails, the exporter may have dropped buffered data.
-    async fn final_push(&self, deadline: Deadline) -> Result<(), NotDelivered> {
+    async fn final_push(&self, deadline: Deadline) -> Result<(), Undelivered> {
         let delivered = self.push(deadline, None).await;
         let closed = self.exporter.shutdown(deadline.then("its final export")).await;
         match (delivered, closed) {
@@ -223,22 +223,22 @@ impl Worker {
     }
 
     /// Records a push that was abandoned.
-    fn abandon(&self, reason: &str) -> Result<(), NotDelivered> {
+    fn abandon(&self, reason: &str) -> Result<(), Undelivered> {
         let left = Some(self.left.load(Ordering::Relaxed)).filter(|left| *left > 0);
         self.failed(self.exporter.with_last_error(reason), left)
     }
 
     /// The result of a flush whose deadline passed before it started. It does not change the exporter's health.
-    fn missed(&self, why: &str) -> Result<(), NotDelivered> {
-        Err(NotDelivered::new(&self.name, self.exporter.with_last_error(why), None))
+    fn missed(&self, why: &str) -> Result<(), Undelivered> {
+        Err(Undelivered::new(&self.name, self.exporter.with_last_error(why), None))
     }
 
-    fn failed(&self, reason: String, points: Option<usize>) -> Result<(), NotDelivered> {
+    fn failed(&self, reason: String, points: Option<usize>) -> Result<(), Undelivered> {
         if !self.cumulative {
             self.state.lost(points);
         }
         self.state.failed(&reason, points);
-        Err(NotDelivered::new(&self.name, reason, points))
+        Err(Undelivered::new(&self.name, reason, points))
     }
 
     /// Collects on a thread that may block. A collection that hangs is left running.

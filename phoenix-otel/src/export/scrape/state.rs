@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::SystemTime;
 
-use crate::export::plugin::{ExportFailure, ExporterHealth, ExporterState, Exports};
+use crate::export::plugin::{ExportFailure, ExportKind, ExporterHealth, ExporterState};
 use crate::lock::lock;
 
 /// The results of scrapes.
@@ -19,7 +19,7 @@ struct Scrapes {
 
 impl Default for ScrapeState {
     fn default() -> Self {
-        let health = ExporterHealth { since: Some(SystemTime::now()), ..ExporterHealth::ready(Exports::Scrapes) };
+        let health = ExporterHealth { since: Some(SystemTime::now()), ..ExporterHealth::ready(ExportKind::Scrapes) };
         Self(Mutex::new(Scrapes { health, reason: None }))
     }
 }

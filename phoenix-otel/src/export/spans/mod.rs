@@ -12,7 +12,7 @@ mod tests;
 pub(crate) use monitor::{Queue, SpanMonitor};
 pub(crate) use processor::Processor;
 
-use super::plugin::{ExportState, Exports, Prepared, Runner, Unavailable};
+use super::plugin::{ExportKind, ExportState, Prepared, Runner, Unavailable};
 use super::rejected::ExportResult;
 use crate::config::Batch;
 use opentelemetry_sdk::Resource;
@@ -57,7 +57,7 @@ impl SpanExportContext<'_> {
         runner: Runner,
         batch: Batch,
     ) -> (Processor, Prepared) {
-        let state = ExportState::new(name, Exports::Spans);
+        let state = ExportState::new(name, ExportKind::Spans);
         self.prepare_with(state, kind, exporter, runner, batch)
     }
 
@@ -68,7 +68,7 @@ impl SpanExportContext<'_> {
         unavailable: Unavailable,
         batch: Batch,
     ) -> (Processor, Prepared) {
-        let state = unavailable.state(name, Exports::Spans);
+        let state = unavailable.state(name, ExportKind::Spans);
         self.prepare_with(state, Unavailable::KIND, unavailable, Runner::Shared(self.runtime.clone()), batch)
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Exporter, SpanMonitor};
 use crate::config::Batch;
-use crate::error::NotDelivered;
+use crate::error::Undelivered;
 use crate::export::monitor::{OperationTimer, Outcome};
 use crate::export::plugin::{
     Command, Commands, Deadline, Delivered, ExportState, InterruptedBy, Runner, add_lost, after, interruptible,
@@ -44,7 +44,7 @@ pub(super) async fn run<E: Exporter>(worker: Worker<E>, mut spans: Receiver<Span
     let mut gathered = Vec::new();
     let mut waiting = VecDeque::new();
     // The spans that were dropped since the last reply to a command. No span is sent twice.
-    let mut lost: Option<NotDelivered> = None;
+    let mut lost: Option<Undelivered> = None;
     let mut due = after(worker.batch.delay);
     loop {
         let event = match waiting.pop_front() {
@@ -162,7 +162,7 @@ impl<E: Exporter> Worker<E> {
                 Ok(sent) => rejected = add_lost(rejected.err(), sent),
                 Err(error) => {
                     let points = error.points.map(|points| points + all.spans.len());
-                    return add_lost(rejected.err(), Err(NotDelivered { points, ..error }));
+                    return add_lost(rejected.err(), Err(Undelivered { points, ..error }));
                 }
             }
             left.store(all.spans.len(), Ordering::Relaxed);
@@ -175,7 +175,7 @@ impl<E: Exporter> Worker<E> {
     }
 
     /// Sends spans. If the receiver accepts only a part, returns the rejected part.
-    async fn send(&self, spans: Vec<SpanData>, deadline: Deadline) -> Result<Delivered, NotDelivered> {
+    async fn send(&self, spans: Vec<SpanData>, deadline: Deadline) -> Result<Delivered, Undelivered> {
         let count = spans.len();
         if count == 0 {
             return Ok(Ok(()));
@@ -213,7 +213,7 @@ impl<E: Exporter> Worker<E> {
 
     /// The result of a flush whose deadline passed before it started. The spans wait for the next export.
     fn missed(&self, why: &str) -> Delivered {
-        Err(NotDelivered::new(&self.name, self.given_up(why), None))
+        Err(Undelivered::new(&self.name, self.given_up(why), None))
     }
 
     /// Records spans that were abandoned.
@@ -232,6 +232,6 @@ impl<E: Exporter> Worker<E> {
     fn failed(&self, reason: String, count: usize) -> Delivered {
         self.state.lost(Some(count));
         self.state.failed(&reason, Some(count));
-        Err(NotDelivered::new(&self.name, reason, Some(count)))
+        Err(Undelivered::new(&self.name, reason, Some(count)))
     }
 }

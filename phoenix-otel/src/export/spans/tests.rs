@@ -8,7 +8,7 @@ use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::trace::SpanProcessor as _;
 
 use super::*;
-use crate::error::NotDelivered;
+use crate::error::Undelivered;
 use crate::export::plugin::{HealthSource, Running};
 use crate::export::rejected::Rejected;
 use tokio::runtime::Handle;
@@ -93,8 +93,8 @@ fn span(flags: TraceFlags) -> SpanData {
     }
 }
 
-fn lost(points: usize, reason: &str) -> Result<(), NotDelivered> {
-    Err(NotDelivered::new("otlp traces", reason.to_owned(), Some(points)))
+fn lost(points: usize, reason: &str) -> Result<(), Undelivered> {
+    Err(Undelivered::new("otlp traces", reason.to_owned(), Some(points)))
 }
 
 #[tokio::test(start_paused = true)]

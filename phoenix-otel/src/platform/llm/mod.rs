@@ -1,7 +1,7 @@
 //! Metrics of language models, and calls that record all metrics of an answer.
 //!
 //! [`GENERATE`](static@GENERATE) measures a function that generates an answer, and [`Completion`] records the tokens, their cost and their ratio.
-//! [`Generation`] does both, for a streamed answer or an answer that no single function generates. [`cache_looked_up`] updates the hit ratio
+//! [`Generation`] does both, for a streamed answer or an answer that no single function generates. [`record_cache_lookup`] updates the hit ratio
 //! of a cache. A waiting request increments [`QUEUE_DEPTH`](static@QUEUE_DEPTH):
 //! `let waiting = QUEUE_DEPTH.increment_guard(QUEUE_DEPTH { priority: Priority::High });`.
 
@@ -99,8 +99,8 @@ metrics! {
 /// ```
 /// # let cache = std::collections::HashMap::from([("question", "answer")]);
 /// let cached = cache.get("question");
-/// phoenix_otel::platform::llm::cache_looked_up(cached.is_some());
+/// phoenix_otel::platform::llm::record_cache_lookup(cached.is_some());
 /// ```
-pub fn cache_looked_up(hit: bool) {
+pub fn record_cache_lookup(hit: bool) {
     CACHE_HIT.set(models::current().looked_up(hit), ());
 }

@@ -6,7 +6,7 @@
 //! use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
 //!
 //! let breaker = CircuitBreakerMetrics::new("llm-service");
-//! breaker.changed(State::Open);
+//! breaker.set_state(State::Open);
 //! ```
 //!
 //! After this call `phoenix_circuit_breaker_state{service="llm-service"}` is 1, and one transition from `closed` to `open` is counted.
@@ -91,7 +91,7 @@ impl CircuitBreakerMetrics {
     }
 
     /// Sets the state and counts the transition from the previous one. If the state is the same, it counts nothing.
-    pub fn changed(&self, to: impl Into<State>) {
+    pub fn set_state(&self, to: impl Into<State>) {
         let to = to.into();
         let from = self.breaker.state.swap(to.index() as u8, Ordering::AcqRel);
         self.breaker.count(usize::from(from), to.index());

@@ -51,7 +51,7 @@
 //! # Skipped paths
 //!
 //! `/metrics` and `/healthz` are not measured. [`MetricsLayer::skip`](layer::MetricsLayer::skip) adds further paths, and
-//! [`skip_nothing`](layer::MetricsLayer::skip_nothing) clears all of them, the defaults included. A layer inside a nested router sees and
+//! [`clear_skipped`](layer::MetricsLayer::clear_skipped) clears all of them, the defaults included. A layer inside a nested router sees and
 //! skips paths without the router's prefix, so put it around the outermost router. If a request passes several of these layers, [one of
 //! them counts it](layer#one-request-several-layers).
 //!

@@ -13,7 +13,7 @@
 //! | option | of | effect |
 //! |---|---|---|
 //! | [`skip`](MetricsLayer::skip) | all | does not measure further paths or gRPC methods |
-//! | [`skip_nothing`](MetricsLayer::skip_nothing) | all | clears the list of skipped names, including the defaults |
+//! | [`clear_skipped`](MetricsLayer::clear_skipped) | all | clears the list of skipped names, including the defaults |
 //! | [`without_propagation`](MetricsLayer::without_propagation) | all | neither reads the trace context from headers nor writes it into them |
 //! | [`with_semantic_conventions`](MetricsLayer::with_semantic_conventions) | servers | also records the metrics of the OpenTelemetry semantic conventions |
 //! | [`with_summary`](MetricsLayer::with_summary) | servers | also records the durations as quantiles in `phoenix_api_latency_seconds` |

@@ -67,14 +67,14 @@ impl<P: Protocol> MetricsLayer<P> {
     /// use phoenix_otel::http::MetricsLayer;
     ///
     /// let layer = MetricsLayer::new().skip(["/ready"]); // and, by default, `/metrics` and `/healthz`
-    /// let layer = MetricsLayer::new().skip_nothing().skip(["/ready"]); // only `/ready`
+    /// let layer = MetricsLayer::new().clear_skipped().skip(["/ready"]); // only `/ready`
     /// ```
     pub fn skip<N: AsRef<str>>(self, names: impl IntoIterator<Item = N>) -> Self {
         self.set(|options| options.skipped.extend(names.into_iter().map(|name| without_slash(name.as_ref()).into())))
     }
 
     /// Clears the list of skipped names, including the defaults.
-    pub fn skip_nothing(self) -> Self {
+    pub fn clear_skipped(self) -> Self {
         self.set(|options| options.skipped.clear())
     }
 

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use crate::catalog::function::Status;
-use crate::record::call::{Call, Target, Verdict};
+use crate::record::call::{Call, CallTarget, Verdict};
 use crate::record::future::Measured;
 use crate::record::span_watch::SpanWatchGuard;
 
@@ -17,7 +17,7 @@ pub trait ReturnKind {
     type Value;
 
     /// Runs the function and measures it.
-    fn run<T: Target + Send + Sync + 'static>(
+    fn run<T: CallTarget + Send + Sync + 'static>(
         self,
         target: T,
         body: impl FnOnce() -> Self::Returned,
@@ -57,7 +57,7 @@ impl<R> ReturnKind for Plain<R> {
     type Value = R;
 
     #[inline]
-    fn run<T: Target + Send + Sync + 'static>(
+    fn run<T: CallTarget + Send + Sync + 'static>(
         self,
         target: T,
         body: impl FnOnce() -> R,
@@ -65,7 +65,7 @@ impl<R> ReturnKind for Plain<R> {
     ) -> R {
         let mut call = Call::start(target);
         // A function that runs and does not return a value has panicked.
-        call.drop_means(Status::Panic);
+        call.status_on_drop(Status::Panic);
         let watched = SpanWatchGuard::start(&mut call);
         let value = body();
         drop(watched);
@@ -80,7 +80,7 @@ macro_rules! boxed {
             type Returned = Pin<Box<$future>>;
             type Value = O;
 
-            fn run<T: Target + Send + Sync + 'static>(
+            fn run<T: CallTarget + Send + Sync + 'static>(
                 self,
                 target: T,
                 body: impl FnOnce() -> Self::Returned,

@@ -76,7 +76,7 @@ fn an_error_of_the_receiver_is_reported() {
     let gateway = Collector::gateway(&format!("http://{}/api/v1/write", ReceiverDown::new(Failure::Refuses).address()));
     let gateway = gateway.overlay("influx.yaml").start();
     let url = gateway.influx_url();
-    let builder = phoenix_otel::builder("test").without_subscriber().no_exporter();
+    let builder = phoenix_otel::builder("test").without_subscriber().without_exporter();
     let telemetry = builder.push_exporter("influx", exporter(&url)).init().expect("init succeeds");
     count(&telemetry, 1);
     let error = telemetry.force_flush().into_result().expect_err("the store is away");

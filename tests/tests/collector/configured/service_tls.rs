@@ -18,7 +18,7 @@ fn pushing(protocol: Protocol, endpoint: &str, authority: &Authority, client: Op
         None => exporter,
     };
     let service = phoenix_otel::builder("secured").environment::<&str, &str>([]).exporter(exporter);
-    service.no_traces_exporter().without_subscriber().init().expect("the settings are valid")
+    service.without_traces_exporter().without_subscriber().init().expect("the settings are valid")
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn an_agent_scrapes_a_service_that_requires_a_certificate() {
     let service = phoenix_otel::builder("secured")
         .environment::<&str, &str>([])
         .exporter(Endpoint::new().host("127.0.0.1").port(0).tls(tls))
-        .no_traces_exporter()
+        .without_traces_exporter()
         .without_subscriber()
         .init()
         .expect("the settings are valid");

@@ -25,7 +25,7 @@ fn behind_authentication_the_page_is_served_off_loopback() {
     let by_password = || Prometheus::new().basic_auth("prometheus", HASH);
     for (endpoint, page, client, authorization, status) in [
         (by_password(), "", &plain, &*password, 200),
-        (by_password(), "guarded", &plain, &password, 200),
+        (by_password(), "authenticated", &plain, &password, 200),
         (by_password(), "true", &plain, &password, 200),
         (by_password(), "loopback", &plain, &password, 404),
         (by_password(), "false", &plain, &password, 404),
@@ -34,7 +34,7 @@ fn behind_authentication_the_page_is_served_off_loopback() {
         // TLS alone does not say who the client is.
         (one_way.clone(), "", &tls, "", 404),
         (one_way, "true", &tls, "", 200),
-        (Prometheus::new(), "guarded", &plain, "", 404),
+        (Prometheus::new(), "authenticated", &plain, "", 404),
     ] {
         let without = if authorization.is_empty() { status } else { 401 };
         let (_telemetry, address) = everywhere(endpoint, page);

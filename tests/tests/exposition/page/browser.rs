@@ -79,9 +79,9 @@ fn the_page_shows_correct_numbers_and_draws_plots() {
         browser.wait(state, &format!("return document.querySelector('.breakers')?.innerText.includes({state:?})"))
     };
     state("page-ink\nclosed");
-    breaker.changed(State::Open);
+    breaker.set_state(State::Open);
     state("▲ open");
-    breaker.changed(State::HalfOpen);
+    breaker.set_state(State::HalfOpen);
     state("half-open");
 
     let detail = browser.script("return [...document.querySelectorAll('.calls tbody tr')].find((row) => row.querySelector('a').textContent === 'page_print').querySelector('.detail').textContent");

@@ -150,7 +150,7 @@ fn routes_and_breakers_are_kept_beside_functions() {
     isolated!();
     let (_telemetry, url) = served(0);
     let breaker = CircuitBreakerMetrics::new("page-ink");
-    breaker.changed(State::Open);
+    breaker.set_state(State::Open);
     let app = Router::new().route("/pages/{id}", axum::routing::get(async || "a page")).layer(MetricsLayer::new());
     for id in 0..3 {
         request(&app, &format!("/pages/{id}"));
@@ -357,7 +357,7 @@ fn invalid_page_settings_are_reported() {
         ("PHOENIX_OTEL_PAGE_ORIGINS", "http://localhost:9465/path"),
         ("PHOENIX_OTEL_PAGE_TRACE_LINK", "javascript:alert({trace_id})"),
     ];
-    let builder = || phoenix_otel::builder("page-service").environment(environment).no_exporter();
+    let builder = || phoenix_otel::builder("page-service").environment(environment).without_exporter();
     let refused = builder().strict().init().expect_err("none of them can be used").to_string();
     let ignored = builder().init().expect("init succeeds").ignored().to_string();
     for message in [&refused, &ignored] {

@@ -103,8 +103,11 @@ fn a_registry_with_another_telemetry_is_an_error() {
     phoenix_otel_tests::isolated!();
     let registry = Registry::new();
     let first = both(&registry);
-    let second =
-        phoenix_otel::builder("bridge-service").no_exporter().without_subscriber().export_into(registry.clone()).init();
+    let second = phoenix_otel::builder("bridge-service")
+        .without_exporter()
+        .without_subscriber()
+        .export_into(registry.clone())
+        .init();
     let said = second.expect_err("one registry takes them once").to_string();
     assert!(said.contains("export_into"), "{said}");
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use phoenix_otel::platform::Platform;
 use phoenix_otel::testing::FakeExporter;
-use phoenix_otel::{Component, Extension, ExtensionSettings, PushExporter, Settings};
+use phoenix_otel::{Component, ExporterSettings, Extension, ExtensionSettings, PushExporter};
 use phoenix_otel_tests::isolated;
 use phoenix_otel_tests::tools::{repository, repository_file};
 
@@ -20,7 +20,7 @@ impl Extension for Acme {
 }
 
 /// The exporter of the documentation.
-fn influx(settings: &Settings) -> Result<Component, Box<dyn std::error::Error + Send + Sync>> {
+fn influx(settings: &ExporterSettings) -> Result<Component, Box<dyn std::error::Error + Send + Sync>> {
     let node = settings.node().ok_or("a file chose it")?;
     node.text("url").ok_or("the key url is missing")?;
     Ok(Component::push(PushExporter::new(FakeExporter::default())))

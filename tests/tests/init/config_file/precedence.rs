@@ -69,7 +69,7 @@ fn code_takes_precedence_in_each_setting_of_traces() {
             .exemplar_filter(ExemplarFilter::AlwaysOn)
             .sampler(Sampler::trace_id_ratio(0.25).parent_based())
             .propagators([Propagator::Baggage])
-            .span_limits(SpanLimits::new().attributes(1).events(2).attributes_of_event(5).attributes_of_link(6))
+            .span_limits(SpanLimits::new().attributes(1).events(2).attributes_per_event(5).attributes_per_link(6))
             .traces_exporter(exporter)
     };
     let telemetry = service().init().expect("valid");
@@ -97,7 +97,8 @@ fn code_takes_precedence_in_each_setting_of_traces() {
     drop(telemetry);
     // Invalid values in code are errors.
     let exporter = TracesExporter::from(Console::new()).max_queue_size(0);
-    let error = service().no_traces_exporter().traces_exporter(exporter).sampler(Sampler::trace_id_ratio(1.5)).init();
+    let error =
+        service().without_traces_exporter().traces_exporter(exporter).sampler(Sampler::trace_id_ratio(1.5)).init();
     let errors = error.expect_err("two values are invalid");
     let errors: Vec<_> = errors.settings().iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -169,7 +170,7 @@ fn exporters_in_code_replace_the_readers() {
     assert_eq!(health(&telemetry), ["console"]);
     drop(telemetry);
     let telemetry =
-        service(&file, &[]).no_exporter().push_exporter("mine", FakeExporter::default()).init().expect("valid");
+        service(&file, &[]).without_exporter().push_exporter("mine", FakeExporter::default()).init().expect("valid");
     assert_eq!(health(&telemetry), ["mine"]);
 }
 
@@ -193,7 +194,7 @@ fn detected_attributes_are_selected() {
     isolated!();
     let found = |attributes: &str| {
         let keys = format!("resource: {{detection/development: {{detectors: [{{host: }}]{attributes}}}}}");
-        let telemetry = service(&file(&keys), &[]).no_exporter().init().expect("valid");
+        let telemetry = service(&file(&keys), &[]).without_exporter().init().expect("valid");
         let config = telemetry.effective_config();
         let found =
             config.values().filter_map(|value| value.path().strip_prefix("resource attribute ").map(str::to_owned));
@@ -208,7 +209,7 @@ fn detected_attributes_are_selected() {
 fn with_influx(keys: &str) -> (Builder, Arc<Mutex<Option<String>>>) {
     let url = Arc::<Mutex<Option<String>>>::default();
     let seen = url.clone();
-    let provider = move |settings: &phoenix_otel::Settings| {
+    let provider = move |settings: &phoenix_otel::ExporterSettings| {
         *seen.lock().unwrap() = settings.node().and_then(|node: &ConfigNode| node.text("url"));
         Ok(Component::push(PushExporter::new(FakeExporter::default())))
     };
@@ -256,7 +257,7 @@ fn an_extension_reads_its_mapping() {
     let acme = Acme::default();
     let read = acme.0.clone();
     let telemetry = service(&file("distribution: {acme: {carriers: [north, south]}}"), &[])
-        .no_exporter()
+        .without_exporter()
         .with(acme)
         .init()
         .expect("valid");
@@ -277,7 +278,8 @@ fn an_extension_reads_its_mapping() {
         "{error}"
     );
     // Nobody reads it.
-    let telemetry = service(&file("distribution: {acme: {carriers: []}}"), &[]).no_exporter().init().expect("valid");
+    let telemetry =
+        service(&file("distribution: {acme: {carriers: []}}"), &[]).without_exporter().init().expect("valid");
     let ignored: Vec<_> = telemetry.ignored().iter().map(ToString::to_string).collect();
     assert_eq!(
         ignored,

@@ -171,7 +171,7 @@ fn of_an_extension() {
     let platform = Platform::new().domain(platform::KB).price("large.4", price(3.0)).price("\"x\"", price(4.0));
     let service = phoenix_otel::builder("written")
         .environment([("PHOENIX_OTEL_LLM_PRICES", "small=1/2,large.4=7/8")])
-        .no_exporter()
+        .without_exporter()
         .with(platform);
     let (values, file) = in_force(service);
     let nothing: [(&str, &str); 0] = [];

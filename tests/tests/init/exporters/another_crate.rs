@@ -8,7 +8,8 @@ use phoenix_otel_tests::this_test;
 fn the_console_exporter_of_opentelemetry() {
     if is_child() {
         let exporter = opentelemetry_stdout::MetricExporter::default();
-        let telemetry = phoenix_otel::builder("other").no_exporter().push_exporter("other", exporter).init().unwrap();
+        let telemetry =
+            phoenix_otel::builder("other").without_exporter().push_exporter("other", exporter).init().unwrap();
         count(&telemetry, 41);
         telemetry.force_flush().into_result().unwrap();
         assert!(telemetry.health().to_string().starts_with("other: ok, "), "{}", telemetry.health());

@@ -9,7 +9,7 @@ use phoenix_otel::opentelemetry_sdk::metrics::data::ResourceMetrics;
 use phoenix_otel::opentelemetry_sdk::metrics::exporter::PushMetricExporter;
 use phoenix_otel::opentelemetry_sdk::metrics::reader::MetricReader;
 use phoenix_otel::opentelemetry_sdk::metrics::{InstrumentKind, ManualReader, Pipeline, Temporality};
-use phoenix_otel::{Component, Settings};
+use phoenix_otel::{Component, ExporterSettings};
 use phoenix_otel_tests::isolated;
 use phoenix_otel_tests::receiver_down::count;
 
@@ -50,7 +50,7 @@ fn providers_are_called_concurrently() {
     let mut builder = phoenix_otel::builder("together").without_listener();
     for (n, double) in doubles.iter().enumerate() {
         let (providers, exporters, inner) = (providers.clone(), exporters.clone(), double.clone());
-        let provider = move |_: &Settings| {
+        let provider = move |_: &ExporterSettings| {
             providers.wait();
             Ok(Component::push(Exporter { inner: inner.clone(), all: exporters.clone() }))
         };
@@ -64,7 +64,7 @@ fn exporters() {
     isolated!();
     let all = Arc::new(Barrier::new(ALL));
     let doubles: Vec<_> = (0..ALL).map(|_| Double::deltas()).collect();
-    let mut builder = phoenix_otel::builder("together").no_exporter();
+    let mut builder = phoenix_otel::builder("together").without_exporter();
     for (n, inner) in doubles.iter().cloned().enumerate() {
         builder = builder.push_exporter(format!("mine-{n}"), Exporter { inner, all: all.clone() });
     }
@@ -128,7 +128,7 @@ fn readers() {
     };
     let readers: Vec<_> = (0..ALL).map(reader).collect();
     let fine = Double::new(Act::Fine);
-    let builder = phoenix_otel::builder("together").no_exporter().push_exporter("fine", fine);
+    let builder = phoenix_otel::builder("together").without_exporter().push_exporter("fine", fine);
     let builder = readers.iter().cloned().fold(builder, phoenix_otel::Builder::reader);
     let telemetry = builder.init().unwrap();
     for n in [3, 4] {

@@ -63,12 +63,12 @@ fn a_failing_one_does_not_affect_the_others() {
     let fine = Double::deltas();
     let mut builder = phoenix_otel::builder("guests")
         .environment([("", ""); 0])
-        .timeout(NEVER)
+        .export_timeout(NEVER)
         .shutdown_timeout(Duration::from_secs(10))
         .exporter(Prometheus::new().host("127.0.0.1").port(0))
         .exporter(Otlp::new().endpoint(format!("http://127.0.0.1:{}", sink.port())));
     for (name, act) in BAD {
-        builder = builder.push_exporter(name, PushExporter::new(Double::new(act).with_deltas()).timeout(SHORT));
+        builder = builder.push_exporter(name, PushExporter::new(Double::new(act).with_deltas()).export_timeout(SHORT));
     }
     let begun = Instant::now();
     let telemetry = builder.push_exporter("fine", fine.clone()).init().unwrap();
@@ -182,10 +182,10 @@ fn periodic_pushes_skip_a_stuck_exporter() {
     let (stuck, fine) = (Double::new(Act::Blocks), Double::new(Act::Fine));
     let often = Duration::from_millis(5);
     let telemetry = phoenix_otel::builder("guests")
-        .no_exporter()
+        .without_exporter()
         .interval(often)
         .shutdown_timeout(SHORT)
-        .push_exporter("stuck", PushExporter::new(stuck.clone()).timeout(Duration::from_millis(50)))
+        .push_exporter("stuck", PushExporter::new(stuck.clone()).export_timeout(Duration::from_millis(50)))
         .push_exporter("fine", fine.clone())
         .init()
         .unwrap();

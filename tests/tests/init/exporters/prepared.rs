@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use phoenix_otel::{Component, Prometheus, PushExporter, Settings};
+use phoenix_otel::{Component, ExporterSettings, Prometheus, PushExporter};
 use phoenix_otel_tests::receiver_down::count;
 use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::{isolated, this_test, wait_until};
@@ -16,14 +16,14 @@ fn a_short_interval_waits_for_the_start() {
     isolated!();
     let fast = Double::new(Act::Fine);
     let watched = fast.clone();
-    let slow = move |_: &Settings| {
+    let slow = move |_: &ExporterSettings| {
         // Ten intervals long, as with a slow disk or resolver.
         std::thread::sleep(Duration::from_millis(10));
         assert!(watched.calls().is_empty(), "it began before all were made");
         Ok(Component::push(Double::new(Act::Fine)))
     };
     let fast_exporter = fast.clone();
-    let provider = move |_: &Settings| {
+    let provider = move |_: &ExporterSettings| {
         let exporter = PushExporter::new(fast_exporter.clone());
         Ok(Component::push(exporter.interval(Duration::from_millis(1))))
     };
@@ -68,7 +68,8 @@ fn a_failed_init_changes_nothing() {
     isolated!();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let double = Double::new(Act::Fine);
-    let fails = |_: &Settings| -> Result<Component, Box<dyn std::error::Error + Send + Sync>> { Err("no".into()) };
+    let fails =
+        |_: &ExporterSettings| -> Result<Component, Box<dyn std::error::Error + Send + Sync>> { Err("no".into()) };
     let failed = phoenix_otel::builder("failed")
         .interval(Duration::from_millis(1))
         .exporter_provider("fails", fails)

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use phoenix_otel::opentelemetry_sdk::metrics::ManualReader;
-use phoenix_otel::{Builder, Component, ExporterProvider, Otlp, PushExporter, Settings};
+use phoenix_otel::{Builder, Component, ExporterProvider, ExporterSettings, Otlp, PushExporter};
 use phoenix_otel_tests::isolated;
 use phoenix_otel_tests::receiver_down::count;
 use phoenix_otel_tests::wait::LIVENESS;
@@ -15,7 +15,7 @@ use super::test_double::{Act, Double};
 #[derive(Clone)]
 struct Csv {
     double: Double,
-    asked: Arc<Mutex<Vec<Settings>>>,
+    asked: Arc<Mutex<Vec<ExporterSettings>>>,
 }
 
 impl Csv {
@@ -25,7 +25,7 @@ impl Csv {
 }
 
 impl ExporterProvider for Csv {
-    fn create(&self, settings: &Settings) -> Result<Component, Box<dyn std::error::Error + Send + Sync>> {
+    fn create(&self, settings: &ExporterSettings) -> Result<Component, Box<dyn std::error::Error + Send + Sync>> {
         self.asked.lock().unwrap().push(settings.clone());
         settings.variable("CSV_PATH").ok_or("CSV_PATH is not set")?;
         Ok(Component::push(self.double.clone()))
@@ -54,7 +54,7 @@ fn chosen_by_the_variable() {
         ("OTEL_METRIC_EXPORT_INTERVAL", "7000"),
         ("OTEL_RESOURCE_ATTRIBUTES", "team=paper"),
     ];
-    let builder = builder(&variables).timeout(Duration::from_secs(9)).exporter_provider("csv", csv.clone());
+    let builder = builder(&variables).export_timeout(Duration::from_secs(9)).exporter_provider("csv", csv.clone());
     let telemetry = builder.init().unwrap();
     {
         let asked = csv.asked.lock().unwrap();
@@ -62,7 +62,7 @@ fn chosen_by_the_variable() {
         assert_eq!(settings.name(), "csv");
         assert_eq!(settings.variable("CSV_PATH").as_deref(), Some("/metrics.csv"));
         assert_eq!((settings.variable("EMPTY"), settings.variable("PATH")), (None, None));
-        assert_eq!((settings.interval(), settings.timeout()), (Duration::from_secs(7), Duration::from_secs(9)));
+        assert_eq!((settings.interval(), settings.export_timeout()), (Duration::from_secs(7), Duration::from_secs(9)));
         let team = settings.resource().get(&phoenix_otel::opentelemetry::Key::new("team"));
         assert_eq!(team.map(|value| value.to_string()).as_deref(), Some("paper"));
     }
@@ -98,7 +98,7 @@ fn chosen_by_code() {
 #[test]
 fn a_closure_that_creates_a_reader() {
     isolated!();
-    let provider = |_: &Settings| Ok(Component::reader(ManualReader::builder().build()));
+    let provider = |_: &ExporterSettings| Ok(Component::reader(ManualReader::builder().build()));
     let telemetry =
         builder(&[("OTEL_METRICS_EXPORTER", "manual")]).exporter_provider("manual", provider).init().unwrap();
     assert_eq!(telemetry.health().to_string(), "manual: no flush yet\n");
@@ -155,8 +155,8 @@ type Made = Result<Component, Box<dyn std::error::Error + Send + Sync>>;
 #[test]
 fn a_provider_that_panics_and_one_that_hangs() {
     isolated!();
-    let panics = |_: &Settings| -> Made { panic!("a bug\nof the provider") };
-    let hangs = |_: &Settings| -> Made {
+    let panics = |_: &ExporterSettings| -> Made { panic!("a bug\nof the provider") };
+    let hangs = |_: &ExporterSettings| -> Made {
         loop {
             std::thread::park();
         }
@@ -200,7 +200,7 @@ fn a_provider_is_called_within_the_runtime_of_its_exporter() {
     isolated!();
     let double = Double::new(Act::Fine);
     let made = double.clone();
-    let provider = move |_: &Settings| -> Made {
+    let provider = move |_: &ExporterSettings| -> Made {
         let answer = tokio::spawn(async { 5 });
         let thread = std::thread::current();
         assert_eq!(tokio::runtime::Handle::current().block_on(answer)?, 5);
@@ -217,7 +217,7 @@ fn a_provider_is_called_within_the_runtime_of_its_exporter() {
 fn duplicate_names_are_rejected() {
     isolated!();
     let double = || Double::new(Act::Fine);
-    let none = || builder(&[]).no_exporter();
+    let none = || builder(&[]).without_exporter();
     let reader = || ManualReader::builder().build();
     for (wrong, advice) in [
         (
@@ -247,7 +247,7 @@ fn duplicate_names_are_rejected() {
 #[test]
 fn an_invalid_timing_is_rejected() {
     isolated!();
-    let slow = PushExporter::new(Double::new(Act::Fine)).interval(Duration::ZERO).timeout(Duration::MAX);
+    let slow = PushExporter::new(Double::new(Act::Fine)).interval(Duration::ZERO).export_timeout(Duration::MAX);
     let lines = refused(builder(&[]).push_exporter("slow", slow).exporter(Otlp::new().export_timeout(Duration::MAX)));
     let settings = [
         "builder: otlp: export_timeout",

@@ -92,12 +92,13 @@ fn a_failing_one_does_not_affect_the_others() {
     isolated!();
     let readers = [Wrong::Blocks, Wrong::Panics, Wrong::Fails, Wrong::Nothing].map(Reader::new);
     let double = Double::new(Act::Fine);
-    let mut builder = phoenix_otel::builder("readers").no_exporter().shutdown_timeout(Duration::from_secs(10));
+    let mut builder = phoenix_otel::builder("readers").without_exporter().shutdown_timeout(Duration::from_secs(10));
     for reader in &readers {
         builder = builder.reader(reader.clone());
     }
     let begun = Instant::now();
-    let telemetry = builder.timeout(Duration::from_secs(5)).push_exporter("fine", double.clone()).init().unwrap();
+    let telemetry =
+        builder.export_timeout(Duration::from_secs(5)).push_exporter("fine", double.clone()).init().unwrap();
     count(&telemetry, 3);
     for reader in &readers {
         let mut metrics = ResourceMetrics::default();
@@ -136,7 +137,7 @@ fn an_unregistered_reader_is_failing() {
     let double = Double::new(Act::Fine);
     let begun = Instant::now();
     let telemetry = phoenix_otel::builder("readers")
-        .no_exporter()
+        .without_exporter()
         .reader(Reader::new(Wrong::BlocksInRegister))
         .reader(Reader::new(Wrong::PanicsInRegister))
         .reader(Reader::new(Wrong::Nothing))
@@ -198,7 +199,7 @@ impl Drop for BlocksInDrop {
 fn a_reader_that_blocks_in_drop_delays_nothing() {
     isolated!();
     let reader = || BlocksInDrop(ManualReader::builder().build());
-    let builder = || phoenix_otel::builder("readers").no_exporter();
+    let builder = || phoenix_otel::builder("readers").without_exporter();
     builder().reader(reader()).push_exporter("a b", Double::new(Act::Fine)).init().expect_err("the name is wrong");
     for _ in 0..2 {
         let telemetry = builder().reader(reader()).init().unwrap();
@@ -212,7 +213,7 @@ fn the_periodic_reader_of_the_sdk() {
     isolated!();
     let double = Double::deltas();
     let reader = PeriodicReader::builder(double.clone()).with_interval(Duration::from_secs(3600)).build();
-    let telemetry = phoenix_otel::builder("readers").no_exporter().reader(reader).init().unwrap();
+    let telemetry = phoenix_otel::builder("readers").without_exporter().reader(reader).init().unwrap();
     count(&telemetry, 3);
     telemetry.force_flush().into_result().unwrap();
     count(&telemetry, 4);

@@ -102,7 +102,7 @@ fn delta_exporters_get_all_values() {
     let often_exporter = phoenix_otel::PushExporter::new(often.clone()).interval(Duration::from_millis(2));
     let seldom_exporter = phoenix_otel::PushExporter::new(seldom.clone()).interval(Duration::from_millis(50));
     let telemetry = phoenix_otel::builder("deltas")
-        .no_exporter()
+        .without_exporter()
         .push_exporter("often", often_exporter)
         .push_exporter("seldom", seldom_exporter)
         .push_exporter("flushed", flushed.clone())

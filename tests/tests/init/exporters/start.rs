@@ -21,7 +21,7 @@ fn other_exporters_start_at_once() {
         .shutdown_timeout(SHORT)
         .exporter(Otlp::new().endpoint(format!("http://127.0.0.1:{}", sink.port())));
     for (name, act) in BAD {
-        builder = builder.push_exporter(name, PushExporter::new(Double::new(act)).timeout(SHORT));
+        builder = builder.push_exporter(name, PushExporter::new(Double::new(act)).export_timeout(SHORT));
     }
     let begun = Instant::now();
     let telemetry = builder.push_exporter("fine", fine.clone()).init().unwrap();

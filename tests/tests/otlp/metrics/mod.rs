@@ -12,7 +12,7 @@ mod wrong_protocol;
 
 use opentelemetry::metrics::MeterProvider as _;
 use phoenix_otel::opentelemetry_sdk::metrics::SdkMeterProvider;
-use phoenix_otel::{NotDelivered, Telemetry, Undelivered};
+use phoenix_otel::{DeliveryError, Telemetry, Undelivered};
 use phoenix_otel_tests::otlp_sink::{Answer, Sink, Tls};
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub(crate) struct TestPush {
 
 impl TestPush {
     /// Flushes.
-    pub(crate) fn flush(&self) -> Result<(), NotDelivered> {
+    pub(crate) fn flush(&self) -> Result<(), Undelivered> {
         self.telemetry.force_flush().into_result().map_err(|error| first(&error))
     }
 
@@ -44,12 +44,12 @@ impl TestPush {
     }
 
     /// Shuts down.
-    pub(crate) fn shutdown(&self) -> Result<(), NotDelivered> {
+    pub(crate) fn shutdown(&self) -> Result<(), Undelivered> {
         self.telemetry.shutdown().into_result().map_err(|error| first(&error))
     }
 }
 
-fn first(error: &Undelivered) -> NotDelivered {
+fn first(error: &DeliveryError) -> Undelivered {
     error.exporters().next().expect("an error names an exporter").clone()
 }
 
@@ -69,7 +69,8 @@ pub(crate) fn start_for(shutdown: Duration, protocol: &str, endpoint: &str, more
         ],
         more,
     ];
-    let builder = phoenix_otel::builder("test").without_subscriber().timeout(DEADLINE).shutdown_timeout(shutdown);
+    let builder =
+        phoenix_otel::builder("test").without_subscriber().export_timeout(DEADLINE).shutdown_timeout(shutdown);
     let telemetry = builder.environment(variables.concat()).init().unwrap_or_else(|error| panic!("{error}"));
     let push = TestPush { provider: telemetry.meter_provider().clone(), telemetry };
     push.provider.meter("test").u64_counter("requests").build().add(7, &[]);

@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use phoenix_otel::Builder;
 use phoenix_otel::platform::Platform;
-use phoenix_otel::platform::llm::{Completion, Generation, Operation, Price, Priority, QUEUE_DEPTH, cache_looked_up};
+use phoenix_otel::platform::llm::{
+    Completion, Generation, Operation, Price, Priority, QUEUE_DEPTH, record_cache_lookup,
+};
 use phoenix_otel_tests::Samples;
 
 use super::{get, telemetry};
@@ -98,7 +100,7 @@ fn the_cache_and_the_queue() {
     let ratio = || get("phoenix_llm_cache_hit_ratio", &[]);
     assert_eq!(ratio(), None, "no look-up, no ratio");
     for hit in [true, false, false, false] {
-        cache_looked_up(hit);
+        record_cache_lookup(hit);
     }
     assert_eq!(ratio(), Some(0.25));
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use phoenix_otel::testing::{FakeCollector, FakeExporter};
-use phoenix_otel::{Builder, Compression, Otlp, TemporalityPreference, instrument_metrics, metrics};
+use phoenix_otel::{Builder, Compression, Otlp, Protocol, TemporalityPreference, instrument_metrics, metrics};
 
 use super::shared::{COUNTED, counts_at_once};
 
@@ -28,8 +28,8 @@ fn builder() -> Builder {
 #[test]
 fn a_fake_exporter_keeps_its_exports() {
     phoenix_otel_tests::isolated!();
-    let [totals, deltas] = [FakeExporter::default(), FakeExporter::deltas()];
-    let builder = builder().no_exporter().push_exporter("totals", totals.clone());
+    let [totals, deltas] = [FakeExporter::default(), FakeExporter::with_delta_temporality()];
+    let builder = builder().without_exporter().push_exporter("totals", totals.clone());
     let telemetry = builder.push_exporter("deltas", deltas.clone()).init().unwrap();
     for _ in 0..2 {
         fakes_work();
@@ -46,7 +46,7 @@ fn a_fake_exporter_keeps_its_exports() {
 fn a_fake_exporter_fails_and_hangs_on_request() {
     phoenix_otel_tests::isolated!();
     let exporter = FakeExporter::default();
-    let builder = builder().no_exporter().timeout(Duration::from_millis(500));
+    let builder = builder().without_exporter().export_timeout(Duration::from_millis(500));
     let telemetry = builder.push_exporter("fake", exporter.clone()).init().unwrap();
     telemetry.force_flush().into_result().unwrap();
     let exported = exporter.exports().len();
@@ -83,9 +83,30 @@ fn a_fake_collector_keeps_its_requests() {
         assert_eq!((size.count, size.sum, size.quantile(1.0)), (1, 5.0, Some(10.0)));
         assert!(collector.received().is_empty());
 
-        collector.refuse(http::StatusCode::BAD_REQUEST);
+        collector.respond_with(http::StatusCode::BAD_REQUEST);
         assert!(!telemetry.force_flush().is_complete());
         assert_eq!(collector.received().len(), 1);
+        collector.accept();
+        telemetry.force_flush().into_result().unwrap();
+    }
+}
+
+#[test]
+fn a_collector_receives_grpc() {
+    phoenix_otel_tests::isolated!();
+    for compression in [Compression::None, Compression::Gzip] {
+        let collector = FakeCollector::start().unwrap();
+        let otlp = Otlp::new().protocol(Protocol::Grpc).compression(compression).endpoint(collector.endpoint());
+        let telemetry = builder().exporter(otlp.header("x-tenant", "acme")).init().unwrap();
+        let first = collector.next();
+        assert_eq!(first.path, "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export");
+        assert_eq!(first.headers["x-tenant"].to_str().unwrap(), "acme");
+        fakes_work();
+        telemetry.force_flush().into_result().unwrap();
+        assert_eq!(collector.next().snapshot.total(&COUNTED), 2);
+        collector.respond_with(http::StatusCode::FORBIDDEN);
+        let error = telemetry.force_flush().into_result().unwrap_err().to_string();
+        assert!(error.contains("403"), "{error}");
         collector.accept();
         telemetry.force_flush().into_result().unwrap();
     }
@@ -96,7 +117,7 @@ fn a_collector_that_does_not_respond_times_out() {
     phoenix_otel_tests::isolated!();
     let collector = FakeCollector::start().unwrap();
     let otlp = Otlp::new().endpoint(collector.endpoint()).temporality(TemporalityPreference::Delta);
-    let telemetry = builder().exporter(otlp).timeout(Duration::from_millis(500)).init().unwrap();
+    let telemetry = builder().exporter(otlp).export_timeout(Duration::from_millis(500)).init().unwrap();
     fakes_work();
     telemetry.force_flush().into_result().unwrap();
     assert_eq!(collector.next().snapshot.total(&COUNTED), 2);

@@ -147,7 +147,7 @@ fn a_scope_and_an_init_do_not_see_each_other() {
 
     // Within a scope `init` works as outside.
     let exporter = FakeExporter::default();
-    let builder = phoenix_otel::builder("real").no_exporter().without_subscriber();
+    let builder = phoenix_otel::builder("real").without_exporter().without_subscriber();
     let telemetry = early.run(|| builder.push_exporter("fake", exporter.clone()).init().unwrap());
     counts_at_once("real", 10);
     early.run(|| counts_at_once("early", 2));
@@ -166,7 +166,7 @@ fn a_scope_and_an_init_do_not_see_each_other() {
     drop((early, late));
 
     let again = FakeExporter::default();
-    let builder = phoenix_otel::builder("again").no_exporter().without_subscriber();
+    let builder = phoenix_otel::builder("again").without_exporter().without_subscriber();
     let telemetry = builder.push_exporter("fake", again.clone()).init().unwrap();
     counts_at_once("again", 1);
     telemetry.force_flush().into_result().unwrap();

@@ -62,7 +62,7 @@ fn callbacks_are_called_by_their_own_scope() {
     assert_eq!(degrees(&without), None);
 
     let exporter = FakeExporter::default();
-    let builder = phoenix_otel::builder("real").no_exporter().without_subscriber();
+    let builder = phoenix_otel::builder("real").without_exporter().without_subscriber();
     let telemetry = builder.push_exporter("fake", exporter.clone()).init().unwrap();
     telemetry.force_flush().into_result().unwrap();
     assert_eq!(exporter.last().value(&TEMPERATURE, TEMPERATURE { room: "x" }), None);

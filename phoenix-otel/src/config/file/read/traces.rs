@@ -28,8 +28,8 @@ impl Reader<'_> {
             attributes: limit(&limits, "attribute_count_limit").or(for_all),
             events: limit(&limits, "event_count_limit"),
             links: limit(&limits, "link_count_limit"),
-            attributes_of_event: limit(&limits, "event_attribute_count_limit"),
-            attributes_of_link: limit(&limits, "link_attribute_count_limit"),
+            attributes_per_event: limit(&limits, "event_attribute_count_limit"),
+            attributes_per_link: limit(&limits, "link_attribute_count_limit"),
         };
         self.config.overrides.traces_exporters = Some(Vec::new());
         let Some(provider) = provider else { return };

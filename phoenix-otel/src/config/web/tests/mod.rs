@@ -227,7 +227,7 @@ fn a_path_that_is_no_text_does_not_open_the_endpoint() {
     let mut env = Env::new(&environment);
     let error = WebSource::resolve(&mut env, "prometheus", &options::Prometheus::new()).unwrap_err();
     assert!(error.contains(FILE) && error.contains("UTF-8"), "{error}");
-    let instead: Vec<_> = env.finish().iter().map(|problem| problem.instead().map(str::to_owned)).collect();
+    let instead: Vec<_> = env.finish().iter().map(|problem| problem.fallback().map(str::to_owned)).collect();
     assert_eq!(instead, [Some("nothing; exporter `prometheus` fails every export".to_owned())]);
 }
 

@@ -10,7 +10,7 @@ fn given<const N: usize>(exporters: [Exporter; N]) -> Given {
 }
 
 fn registered(name: &str) -> Given {
-    let provider = |_: &Settings| Err("must not be called".into());
+    let provider = |_: &ExporterSettings| Err("must not be called".into());
     let mut given = Given::default();
     given.provider(name.to_owned(), provider);
     given
@@ -76,7 +76,7 @@ fn by_code() {
         "builder: exporter",
         &["\"csv\"", "one of prometheus, otlp, otlp/stdout, console"],
     );
-    one(&told(by(given(["none".into()]))), "builder: exporter", &["\"none\"", "call `no_exporter`"]);
+    one(&told(by(given(["none".into()]))), "builder: exporter", &["\"none\"", "call `without_exporter`"]);
     let files = [OtlpFile::new().into(), OtlpFile::new().path("a").into(), OtlpFile::new().path("b").name("b").into()];
     assert_eq!(by(given(files)).unwrap(), ["otlp/stdout", "otlp/file", "b"]);
     for twice in [[Otlp::new().into(), "otlp".into()], [Prometheus::new().name("otlp").into(), Otlp::new().into()]] {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::super::health::Exports;
+use super::super::health::ExportKind;
 use super::super::status::ExportState;
 use super::super::{HealthBoard, RunningExporters, start};
 use super::*;
@@ -11,7 +11,7 @@ use super::*;
 /// An exporter that records that it runs, and replies to each command when `answers` is closed.
 fn exporter(name: &str, answers: tokio::sync::oneshot::Receiver<()>) -> (Prepared, Arc<AtomicBool>) {
     let (name, runs): (Arc<str>, _) = (name.into(), Arc::new(AtomicBool::new(false)));
-    let (state, has_run) = (ExportState::new(name.clone(), Exports::Metrics), runs.clone());
+    let (state, has_run) = (ExportState::new(name.clone(), ExportKind::Metrics), runs.clone());
     let prepared = Prepared::new(name, Duration::from_secs(600), state, move |mut commands| async move {
         has_run.store(true, Ordering::Relaxed);
         let command = commands.recv().await;

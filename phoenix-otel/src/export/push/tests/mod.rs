@@ -8,7 +8,7 @@ mod start;
 use super::*;
 use crate::callbacks::Callbacks;
 use crate::export::monitor::Outcome;
-use crate::export::plugin::{Delivered, Exports, HealthSource as _, Running};
+use crate::export::plugin::{Delivered, ExportKind, HealthSource as _, Running};
 use crate::export::reader::SharedReader;
 use crate::export::rejected::{ExportResult, Rejected};
 use opentelemetry::metrics::MeterProvider as _;
@@ -169,7 +169,7 @@ fn prepare(
     monitor: Arc<dyn ExportMonitor>,
 ) -> (Prepared, Arc<ExportState>) {
     let name: Arc<str> = "otlp".into();
-    let state = ExportState::new(name.clone(), Exports::Metrics);
+    let state = ExportState::new(name.clone(), ExportKind::Metrics);
     let cumulative = fake.temporality == Temporality::Cumulative;
     let exporter = Arc::new(fake);
     let parts = Parts { name, exporter, runner, collect, cumulative, push, state: state.clone(), monitor };
