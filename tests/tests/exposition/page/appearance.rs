@@ -51,7 +51,7 @@ fn every_view_fits_every_window_and_is_accessible() {
     request(&app, "/items/7");
     let breakers = [State::Closed, State::Open, State::HalfOpen].map(|state| {
         let breaker = CircuitBreakerMetrics::new(format!("page-{state:?}"));
-        breaker.changed(state);
+        breaker.set_state(state);
         breaker
     });
     let _working = Working::begin();

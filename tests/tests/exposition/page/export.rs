@@ -16,7 +16,7 @@ fn each_view_exports_what_it_shows() {
     let telemetry = builder.init().expect("init succeeds");
     let url = format!("http://{}", telemetry.scrape_address().expect("the server listens"));
     let breaker = CircuitBreakerMetrics::new("page-ink");
-    breaker.changed(State::Open);
+    breaker.set_state(State::Open);
     let working = Working::begin();
     let browser = Browser::start();
     browser.open(&format!("{url}/#/?range=2"));
