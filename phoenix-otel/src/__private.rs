@@ -81,9 +81,9 @@ pub fn created<O, F: Future<Output = O>>(create: impl FnOnce() -> F) -> F {
 
 /// Binds a call set to its labels.
 #[inline]
-pub fn bind<M: Labels>(set: &'static CallSet<M::Of>, labels: &M) -> BoundCallSet
+pub fn bind<M: Labels>(set: &'static CallSet<M::Schema>, labels: &M) -> BoundCallSet
 where
-    M::Of: Labels,
+    M::Schema: Labels,
 {
     set.bind(labels)
 }

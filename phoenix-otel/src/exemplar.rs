@@ -10,7 +10,7 @@ mod store;
 
 #[cfg(feature = "tracing")]
 pub(crate) use context::note_exit;
-pub(crate) use context::{NotedSpan, SpanWatch};
+pub(crate) use context::{CallSpan, SpanWatch};
 pub(crate) use reservoir::Reservoir;
 pub use store::Exemplars;
 pub(crate) use store::{Filter, InstrumentExemplars, Store};

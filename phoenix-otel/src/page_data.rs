@@ -32,7 +32,8 @@ fn tracked(streams: &Streams) -> Vec<Tracked> {
         Tracked::new(DROPPED::DEF, Group::Telemetry, Role::Value),
         Tracked::new(SERIES::DEF, Group::Telemetry, Role::Value),
     ];
-    for DeclaredSet(def) in inventory::iter::<DeclaredSet> {
+    for set in inventory::iter::<DeclaredSet> {
+        let def = set.def();
         let roles = [
             (def.requests, Role::Requests),
             (def.duration, Role::Duration),

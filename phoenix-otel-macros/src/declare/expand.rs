@@ -94,7 +94,7 @@ fn labels(item: &Item, private: &TokenStream) -> TokenStream {
 
         #(#cfg)*
         impl #lifetime #private::Labels for #name #lifetime {
-            type Of = #of;
+            type Schema = #of;
             type Values<'s> = [&'s ::core::primitive::str; #count] where Self: 's;
             const LABELS: &'static [#private::LabelDef] = &[#(#defs),*];
 

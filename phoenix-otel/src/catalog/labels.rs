@@ -67,8 +67,8 @@ impl LabelDef {
     note = "write the metric's name with its labels: `METRIC {{ label: value }}`, or `()` for a metric without labels"
 )]
 pub trait Labels: Copy {
-    /// The same struct with the lifetime `'static`. It identifies the metric that the labels belong to.
-    type Of: 'static;
+    /// The labels without values: the same struct with the lifetime `'static`. A handle accepts the label sets of its own schema.
+    type Schema: 'static;
 
     /// The values in declaration order.
     type Values<'s>: AsRef<[&'s str]>
@@ -87,7 +87,7 @@ pub trait Labels: Copy {
 }
 
 impl Labels for () {
-    type Of = ();
+    type Schema = ();
     type Values<'s> = [&'s str; 0];
     const LABELS: &'static [LabelDef] = &[];
 

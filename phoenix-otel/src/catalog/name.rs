@@ -118,8 +118,8 @@ pub(crate) fn summary_parts(name: &str, unit: &str) -> [String; 2] {
 /// The Prometheus label name of an attribute key.
 ///
 /// Characters other than `[a-zA-Z0-9_]` become `_`. A key with a leading digit gets the prefix `key_`, one with a leading underscore the
-/// prefix `key`. The reference does not change keys that begin with two underscores. Here they get the prefix too, because such names are
-/// reserved in an exposition: a label `__name__` would rename the series. The result is empty for an empty key.
+/// prefix `key`. The reference implementation does not change keys that begin with two underscores. This crate adds the prefix to them, too,
+/// because such names are reserved in an exposition: a label `__name__` would rename the series. The result is empty for an empty key.
 #[must_use]
 pub fn label_name(key: &str) -> Cow<'_, str> {
     let plain = key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');

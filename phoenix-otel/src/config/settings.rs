@@ -125,26 +125,26 @@ impl<'s> ExtensionSettings<'s> {
     /// Reports an invalid variable that the extension ignores. [`init`](crate::Builder::init) logs all invalid variables in one warning. If
     /// the service is [strict](crate::Builder::strict), it returns them as an error.
     ///
-    /// `read` is the invalid value; it must not be a secret. `allowed` describes the allowed values. `instead` is the value that is used
+    /// `value` is the invalid value; it must not be a secret. `allowed` describes the allowed values. `fallback` is the value that is used
     /// instead.
     pub fn ignored(
         &mut self,
         variable: &str,
-        read: impl fmt::Display,
+        value: impl fmt::Display,
         allowed: impl Into<String>,
-        instead: impl Into<String>,
+        fallback: impl Into<String>,
     ) {
-        let mut problem = Problem::new(&Setting::Variable(variable.to_owned().into()), read, allowed);
-        problem.set_fallback(|| instead.into());
+        let mut problem = Problem::new(&Setting::Variable(variable.to_owned().into()), value, allowed);
+        problem.set_fallback(|| fallback.into());
         self.env.problems.push(problem);
     }
 
     /// Reports an invalid value that is set in code. [`init`](crate::Builder::init) returns all such problems in one error.
     ///
-    /// `setting` is the method of the extension that sets the value. `read` is the invalid value; it must not be a secret. `allowed`
+    /// `setting` is the method of the extension that sets the value. `value` is the invalid value; it must not be a secret. `allowed`
     /// describes the allowed values.
-    pub fn problem(&mut self, setting: &str, read: impl fmt::Display, allowed: impl Into<String>) {
-        self.env.problems.push(Problem::new(&Setting::Code(setting.to_owned().into()), read, allowed));
+    pub fn problem(&mut self, setting: &str, value: impl fmt::Display, allowed: impl Into<String>) {
+        self.env.problems.push(Problem::new(&Setting::Code(setting.to_owned().into()), value, allowed));
     }
 }
 

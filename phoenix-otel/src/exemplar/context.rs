@@ -5,11 +5,11 @@ pub(crate) use spans::note_exit;
 
 /// The span that was current while a call ran. It may have ended before the call.
 #[cfg(feature = "tracing")]
-pub(crate) type NotedSpan = Option<super::SpanIds>;
+pub(crate) type CallSpan = Option<super::SpanIds>;
 /// An empty stub for builds without spans.
 #[cfg(not(feature = "tracing"))]
 #[derive(Clone, Copy, Default)]
-pub(crate) struct NotedSpan {}
+pub(crate) struct CallSpan {}
 
 /// The sampled span that is current on this thread.
 #[cfg(feature = "tracing")]
@@ -27,13 +27,13 @@ pub(super) fn sampled() -> Option<super::SpanIds> {
 /// The IDs of the span, if there is one.
 #[cfg(feature = "tracing")]
 #[inline]
-pub(super) fn ids(noted: NotedSpan) -> Option<super::SpanIds> {
-    noted
+pub(super) fn ids(span: CallSpan) -> Option<super::SpanIds> {
+    span
 }
 
 #[cfg(not(feature = "tracing"))]
 #[inline]
-pub(super) fn ids(_: NotedSpan) -> Option<super::SpanIds> {
+pub(super) fn ids(_: CallSpan) -> Option<super::SpanIds> {
     None
 }
 
@@ -57,7 +57,7 @@ impl SpanWatch {
     }
 
     #[inline]
-    pub(crate) fn store_in(self, _: &mut NotedSpan) {}
+    pub(crate) fn store_in(self, _: &mut CallSpan) {}
 }
 
 #[cfg(feature = "tracing")]
@@ -68,13 +68,13 @@ mod spans {
     use opentelemetry::Context;
     use opentelemetry::trace::TraceContextExt as _;
 
-    use super::{NotedSpan, SpanWatch};
+    use super::{CallSpan, SpanWatch};
     use crate::exemplar::SpanIds;
 
     thread_local! {
         /// The number of sampled spans that were exited on this thread, and the last of them. It has no destructor, so it can be read as
         /// long as the thread lives.
-        static EXITED: Cell<(u64, NotedSpan)> = const { Cell::new((0, None)) };
+        static EXITED: Cell<(u64, CallSpan)> = const { Cell::new((0, None)) };
     }
 
     /// Stores the current span just before it is exited.
@@ -91,12 +91,12 @@ mod spans {
             Self(EXITED.get().0)
         }
 
-        /// Stores in `noted` the span that was exited last, if one was exited since the start.
+        /// Stores in `span` the span that was exited last, if one was exited since the start.
         #[inline]
-        pub(crate) fn store_in(self, noted: &mut NotedSpan) {
+        pub(crate) fn store_in(self, span: &mut CallSpan) {
             let (exited, last) = EXITED.get();
             if exited != self.0 {
-                *noted = last;
+                *span = last;
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use super::context::{self, NotedSpan};
+use super::context::{self, CallSpan};
 use super::{Filter, FilteredAttributes, RecordedExemplar};
 use crate::lock::lock;
 
@@ -21,17 +21,17 @@ impl Reservoir {
         Self { filter, bounds, buckets }
     }
 
-    /// Stores an observation if the filter accepts it. `noted` is the span of the call, which may have ended. `filtered` are the filtered
+    /// Stores an observation if the filter accepts it. `span` is the span of the call, which may have ended. `filtered` are the filtered
     /// attributes.
     #[inline]
-    pub(crate) fn offer(&self, value: f64, noted: NotedSpan, filtered: &FilteredAttributes) {
+    pub(crate) fn offer(&self, value: f64, span: CallSpan, filtered: &FilteredAttributes) {
         let span = match self.filter {
-            Filter::TraceBased => match context::sampled().or_else(|| context::ids(noted)) {
+            Filter::TraceBased => match context::sampled().or_else(|| context::ids(span)) {
                 None => return,
                 span => span,
             },
             // Spans that are not sampled are not exported, so no backend would find their ids.
-            Filter::AlwaysOn => context::sampled().or_else(|| context::ids(noted)),
+            Filter::AlwaysOn => context::sampled().or_else(|| context::ids(span)),
         };
         self.keep(RecordedExemplar { value, time: SystemTime::now(), span, filtered: filtered.clone() });
     }
@@ -59,7 +59,7 @@ mod tests {
     fn each_bucket_keeps_its_newest() {
         let reservoir = Reservoir::new(Filter::AlwaysOn, [1.0, 2.0].into());
         for value in [0.5, 1.0, 1.5, 9.0, 2.5] {
-            reservoir.offer(value, NotedSpan::default(), &None);
+            reservoir.offer(value, CallSpan::default(), &None);
         }
         let values: Vec<f64> = reservoir.snapshot().iter().map(|observed| observed.value).collect();
         // A bound belongs to the bucket below it.
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn outside_a_span_nothing_is_sampled() {
         let reservoir = Reservoir::new(Filter::TraceBased, [1.0].into());
-        reservoir.offer(0.5, NotedSpan::default(), &None);
+        reservoir.offer(0.5, CallSpan::default(), &None);
         assert_eq!(reservoir.snapshot(), []);
     }
 
@@ -77,7 +77,7 @@ mod tests {
     fn a_locked_bucket_blocks_nobody() {
         let reservoir = Reservoir::new(Filter::AlwaysOn, [].into());
         let held = reservoir.buckets[0].lock().unwrap();
-        reservoir.offer(1.0, NotedSpan::default(), &None);
+        reservoir.offer(1.0, CallSpan::default(), &None);
         drop(held);
         assert_eq!(reservoir.snapshot(), []);
     }

@@ -8,7 +8,7 @@ pub(crate) use opentelemetry::metrics::{BoundCounter, BoundGauge, BoundUpDownCou
 use opentelemetry::metrics::{Counter, Gauge, Meter, UpDownCounter};
 
 use super::binding::Binding;
-use crate::exemplar::{FilteredAttributes, NotedSpan, Reservoir, Store};
+use crate::exemplar::{CallSpan, FilteredAttributes, Reservoir, Store};
 use crate::view::Stream;
 
 /// An OpenTelemetry instrument that can be bound to one attribute set.
@@ -134,15 +134,15 @@ impl BoundHistogram {
     /// Records an observation in the current span.
     #[inline]
     pub(crate) fn record(&self, value: f64) {
-        self.record_in_span(value, NotedSpan::default());
+        self.record_in_span(value, CallSpan::default());
     }
 
     /// Records an observation with the span of the call, which may have ended.
     #[inline]
-    pub(crate) fn record_in_span(&self, value: f64, noted: NotedSpan) {
+    pub(crate) fn record_in_span(&self, value: f64, span: CallSpan) {
         self.inner.record(value);
         if let Some(exemplars) = &self.exemplars {
-            exemplars.offer(value, noted, &self.filtered);
+            exemplars.offer(value, span, &self.filtered);
         }
     }
 }

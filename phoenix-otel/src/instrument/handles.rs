@@ -191,7 +191,7 @@ impl<L: Labels + 'static, N: CounterValue> Counter<L, N> {
     ///
     /// A counter accepts no negative, infinite or NaN value. It drops them and counts them in `phoenix_otel_dropped_total`.
     #[inline]
-    pub fn add<M: Labels<Of = L>>(&'static self, n: N, labels: M) {
+    pub fn add<M: Labels<Schema = L>>(&'static self, n: N, labels: M) {
         if let Some(n) = n.invalid() {
             return self.0.count_dropped(n);
         }
@@ -199,7 +199,7 @@ impl<L: Labels + 'static, N: CounterValue> Counter<L, N> {
     }
 
     /// Creates the series of `labels`, at 0, so that a `rate()` sees the first increase.
-    pub fn declare<M: Labels<Of = L>>(&'static self, labels: M) {
+    pub fn declare<M: Labels<Schema = L>>(&'static self, labels: M) {
         self.0.declare(&labels);
     }
 }
@@ -207,13 +207,13 @@ impl<L: Labels + 'static, N: CounterValue> Counter<L, N> {
 impl<L: Labels + 'static> UpDownCounter<L> {
     /// Adds 1 to the series of `labels`, and subtracts 1 when the guard is dropped. Does nothing before [`init`](crate::init()).
     #[inline]
-    pub fn increment_guard<M: Labels<Of = L>>(&'static self, labels: M) -> IncrementGuard {
+    pub fn increment_guard<M: Labels<Schema = L>>(&'static self, labels: M) -> IncrementGuard {
         IncrementGuard::new(self.0.series(&labels))
     }
 
     /// Adds `n`, which may be negative, to the series of `labels`. Does nothing before [`init`](crate::init()).
     #[inline]
-    pub fn add<M: Labels<Of = L>>(&'static self, n: i64, labels: M) {
+    pub fn add<M: Labels<Schema = L>>(&'static self, n: i64, labels: M) {
         self.0.record(&labels, |bound| bound.add(n));
     }
 }
@@ -228,7 +228,7 @@ impl<L: Labels + 'static> Gauge<L> {
     ///
     /// NaN and infinite values are dropped and counted in `phoenix_otel_dropped_total`.
     #[inline]
-    pub fn set<M: Labels<Of = L>>(&'static self, value: f64, labels: M) {
+    pub fn set<M: Labels<Schema = L>>(&'static self, value: f64, labels: M) {
         if !value.is_finite() {
             return self.0.count_dropped(value);
         }
@@ -238,7 +238,7 @@ impl<L: Labels + 'static> Gauge<L> {
 
 impl<L: Labels + 'static> Histogram<L> {
     /// Creates the series of `labels`, empty, so that a `rate()` sees the first observation.
-    pub fn declare<M: Labels<Of = L>>(&'static self, labels: M) {
+    pub fn declare<M: Labels<Schema = L>>(&'static self, labels: M) {
         self.0.declare(&labels);
     }
 
@@ -246,7 +246,7 @@ impl<L: Labels + 'static> Histogram<L> {
     ///
     /// NaN and infinite values, which would invalidate the sum, are dropped and counted in `phoenix_otel_dropped_total`.
     #[inline]
-    pub fn record<M: Labels<Of = L>>(&'static self, value: f64, labels: M) {
+    pub fn record<M: Labels<Schema = L>>(&'static self, value: f64, labels: M) {
         if !value.is_finite() {
             return self.0.count_dropped(value);
         }
@@ -279,7 +279,7 @@ impl<L: Labels + 'static> Histogram<L> {
     /// # assert_eq!(wrap(None), None);
     /// ```
     #[inline]
-    pub fn timer<M: Labels<Of = L>>(&'static self, labels: M) -> Timer {
+    pub fn timer<M: Labels<Schema = L>>(&'static self, labels: M) -> Timer {
         match self.0.bound_series(&labels) {
             Some((series, binding)) => Timer::start(series, binding, self.0.def),
             None => Timer::noop(),

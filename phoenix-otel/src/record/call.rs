@@ -9,7 +9,7 @@ use opentelemetry::metrics as otel;
 use super::call_counts::CallCounts;
 use crate::catalog::function::Status;
 use crate::catalog::{CallDef, Label, LabelDef, MetricDef};
-use crate::exemplar::NotedSpan;
+use crate::exemplar::CallSpan;
 use crate::instrument::attributes::attribute;
 use crate::instrument::binding::Binding;
 use crate::instrument::bound::{BoundCounter, BoundHistogram, BoundUpDownCounter, Histogram};
@@ -266,7 +266,7 @@ pub struct Call {
     start: u64,
     on_drop: Option<Status>,
     error: Option<&'static Series<BoundCounter<u64>>>,
-    noted_span: NotedSpan,
+    call_span: CallSpan,
 }
 
 impl Call {
@@ -281,7 +281,7 @@ impl Call {
                 start = series.clock.raw();
             }
         }
-        Self { series, start, on_drop: None, error: None, noted_span: NotedSpan::default() }
+        Self { series, start, on_drop: None, error: None, call_span: CallSpan::default() }
     }
 
     /// Sets the status that a drop records, instead of `cancelled` or `panic`.
@@ -292,8 +292,8 @@ impl Call {
 
     /// The span in which the call ran.
     #[inline]
-    pub(super) fn noted_span(&mut self) -> &mut NotedSpan {
-        &mut self.noted_span
+    pub(super) fn call_span(&mut self) -> &mut CallSpan {
+        &mut self.call_span
     }
 
     /// Ends the call with the status `ok`.
@@ -354,7 +354,7 @@ impl Drop for Call {
             let nanos = series.clock.delta_as_nanos(self.start, series.clock.raw());
             // Division, not multiplication: 15e9 * 1e-9 is greater than 15, so it would fall into the wrong bucket.
             let seconds = nanos as f64 / 1e9;
-            duration.record(|bound| bound.record_in_span(seconds, self.noted_span));
+            duration.record(|bound| bound.record_in_span(seconds, self.call_span));
         }
         if let Some(error) = self.error {
             error.add(1);

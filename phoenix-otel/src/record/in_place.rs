@@ -50,7 +50,7 @@ impl Drop for InPlace {
     #[inline]
     fn drop(&mut self) {
         if let Some(watch) = self.watch {
-            watch.store_in(self.call.noted_span());
+            watch.store_in(self.call.call_span());
         }
         let panicked = std::thread::panicking() && !self.unwinding;
         self.call.status_on_drop(if panicked { Status::Panic } else { self.exit_status });

@@ -80,7 +80,7 @@ struct Set {
 pub fn measure<L, M, F>(set: &'static CallSet<L>, labels: M, future: F) -> Measured<F, LabelledCallSet<M>>
 where
     L: Labels,
-    M: Labels<Of = L>,
+    M: Labels<Schema = L>,
     F: Future<Output: Outcome>,
 {
     Measured::new(LabelledCallSet { set, labels }, future, |value, verdict| value.judge(verdict))
@@ -88,7 +88,7 @@ where
 
 /// A call set with labels that are bound when a call starts: the target of [`measure`](crate::measure()).
 pub struct LabelledCallSet<M: Labels> {
-    set: &'static CallSet<M::Of>,
+    set: &'static CallSet<M::Schema>,
     labels: M,
 }
 
@@ -100,7 +100,7 @@ impl<M: Labels> Clone for LabelledCallSet<M> {
 
 impl<M: Labels> Copy for LabelledCallSet<M> {}
 
-impl<M: Labels<Of: Labels>> Bind for LabelledCallSet<M> {
+impl<M: Labels<Schema: Labels>> Bind for LabelledCallSet<M> {
     #[inline]
     fn series(&self) -> Option<&'static CallSeries> {
         self.set.bind(&self.labels).0
@@ -114,8 +114,17 @@ impl<M: Labels> fmt::Debug for LabelledCallSet<M> {
 }
 
 /// An entry in the list of all call sets that are linked into the program.
-#[derive(Debug)]
-pub struct DeclaredSet(pub &'static CallDef);
+#[allow(missing_debug_implementations, reason = "internal: users cannot name it")]
+#[cfg_attr(not(any(feature = "page", feature = "testing")), allow(dead_code, reason = "the page and tests read it"))]
+pub struct DeclaredSet(&'static Set);
+
+#[cfg(any(feature = "page", feature = "testing"))]
+impl DeclaredSet {
+    /// The definition.
+    pub(crate) fn def(&self) -> &'static CallDef {
+        self.0.def
+    }
+}
 
 inventory::collect!(DeclaredSet);
 
@@ -136,14 +145,14 @@ impl<L: Labels> CallSet<L> {
     /// The set's entry in the list of all call sets. [`metrics!`](crate::metrics!) calls it.
     #[doc(hidden)]
     pub const fn declared(&'static self) -> DeclaredSet {
-        DeclaredSet(self.set.def)
+        DeclaredSet(&self.set)
     }
 
     /// Binds the set to its labels and creates the series. [`Call::start`](crate::Call::start) takes the result.
     ///
     /// It binds to the series of the latest [`init`](crate::init()), or of the scope of the current test. So call it when a call starts.
     #[inline]
-    pub fn bind<M: Labels<Of = L>>(&'static self, labels: &M) -> BoundCallSet {
+    pub fn bind<M: Labels<Schema = L>>(&'static self, labels: &M) -> BoundCallSet {
         BoundCallSet(self.set.tables().and_then(|(binding, table)| {
             table.get(labels, &|values| CallSeries::bind(binding, self.set.def, CallOptions::default(), values))
         }))

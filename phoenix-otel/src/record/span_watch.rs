@@ -19,6 +19,6 @@ impl<'c> SpanWatchGuard<'c> {
 impl Drop for SpanWatchGuard<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.watch.store_in(self.call.noted_span());
+        self.watch.store_in(self.call.call_span());
     }
 }

@@ -81,7 +81,7 @@ impl<L: Labels + 'static> Metric for CallSet<L> {
     type Value = Calls;
 
     fn read(&'static self, from: &Reading<'_>) -> Calls {
-        from.calls(self.declared().0, None)
+        from.calls(self.declared().def(), None)
     }
 }
 impl<L: Labels + 'static> Additive for CallSet<L> {}

@@ -162,7 +162,7 @@ impl Scope {
 
     /// The current value of a series: see [`Snapshot::value`].
     #[track_caller]
-    pub fn value<M: Metric, L: Labels<Of = M::Labels>>(&self, metric: &'static M, labels: L) -> M::Value {
+    pub fn value<M: Metric, L: Labels<Schema = M::Labels>>(&self, metric: &'static M, labels: L) -> M::Value {
         self.snapshot().value(metric, labels)
     }
 

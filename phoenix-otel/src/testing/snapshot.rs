@@ -116,7 +116,7 @@ impl Snapshot {
     ///
     /// Measurements past the cap of the metric are in its overflow series. So a label value past the cap reads as never recorded, 0 for a counter.
     /// [`total`](Self::total) includes the overflow series.
-    pub fn value<M: Metric, L: Labels<Of = M::Labels>>(&self, metric: &'static M, labels: L) -> M::Value {
+    pub fn value<M: Metric, L: Labels<Schema = M::Labels>>(&self, metric: &'static M, labels: L) -> M::Value {
         let values = labels.values();
         let labels = L::LABELS.iter().zip(values.as_ref().iter().copied()).collect();
         metric.read(&Reading::new(self, Some(labels)))

@@ -1,4 +1,4 @@
-//! The memory that a further `init` keeps after its shutdown: the series that the process used, but none of the SDK's tables.
+//! The memory that a scope or a further `init` keeps after its end: the series that were used, but none of the SDK's tables.
 //!
 //! This is a program of its own, because its allocator counts the bytes of all threads: parts of a telemetry are created and dropped on other
 //! threads.
@@ -7,7 +7,7 @@ use std::alloc::System;
 
 use phoenix_otel::platform::Platform;
 use phoenix_otel::platform::kb::SIMILARITY_SCORE;
-use phoenix_otel::testing::FakeExporter;
+use phoenix_otel::testing::{self, FakeExporter};
 use phoenix_otel::{Status, instrument_metrics, measure, metrics};
 use phoenix_otel_tests::block_on;
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
@@ -41,8 +41,15 @@ fn work() {
     SIMILARITY_SCORE.record(0.5, ());
 }
 
-/// A test of a service with the metrics of the platform: 160 instruments with more than a thousand series at 0.
-fn round() {
+/// A test with a scope.
+fn scope() {
+    let scope = testing::scope("memory");
+    scope.run(work);
+    assert_eq!(scope.function("memory_work").ok, 1);
+}
+
+/// A test with an `init`, with the metrics of the platform: 160 instruments with more than a thousand series at 0.
+fn init() {
     let exporter = FakeExporter::default();
     let builder = phoenix_otel::builder("memory").with(Platform::new()).without_exporter().without_subscriber();
     let telemetry = builder.push_exporter("fake", exporter.clone()).init().unwrap();
@@ -59,12 +66,23 @@ fn in_use() -> usize {
 
 const ROUNDS: usize = 50;
 
-#[test]
-fn a_further_init_keeps_less_than_50_kilobytes() {
+fn keeps_less_than_50_kilobytes(round: fn()) {
     // After these, everything that a process has once exists.
     (0..10).for_each(|_| round());
     let before = in_use();
     (0..ROUNDS).for_each(|_| round());
     let kept = in_use().saturating_sub(before) / ROUNDS;
-    assert!((1..50_000).contains(&kept), "each init keeps {kept} bytes");
+    assert!((1..50_000).contains(&kept), "each round keeps {kept} bytes");
+}
+
+#[test]
+fn a_scope_keeps_little() {
+    phoenix_otel_tests::isolated!();
+    keeps_less_than_50_kilobytes(scope);
+}
+
+#[test]
+fn a_further_init_keeps_little() {
+    phoenix_otel_tests::isolated!();
+    keeps_less_than_50_kilobytes(init);
 }

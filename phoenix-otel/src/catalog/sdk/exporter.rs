@@ -57,7 +57,7 @@ pub enum ScrapeStatus {
     /// The telemetry was shut down.
     #[label("503")]
     ShutDown,
-    /// No response: the client disconnected, or the collection exceeded the endpoint's timeout.
+    /// The client disconnected before the response, or the collection exceeded the endpoint's timeout. After that timeout the response is 503.
     Cancelled,
 }
 

@@ -62,8 +62,8 @@ impl Page {
         self
     }
 
-    /// Adds the origin of another service, such as `http://localhost:9465`. This page can show that service, and the page of that service can
-    /// show this one.
+    /// Adds the origin of another service, such as `http://localhost:9465`. If each of the two services adds the origin of the other, the page
+    /// of each can show both.
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
         self.origins.push(Url::new(origin));
         self

@@ -68,7 +68,8 @@ pub enum Translation {
     /// Classic names with the words of unit and kind as suffixes. The rules and dashboards of this project read these names.
     #[default]
     UnderscoreEscapingWithSuffixes,
-    /// Classic names without suffixes. Metrics that differ only in their unit or kind then share a name, and all but one are dropped.
+    /// Classic names without suffixes. Metrics that differ only in their unit or kind then share a name. If their types differ, a scrape drops
+    /// all but the first.
     UnderscoreEscapingWithoutSuffixes,
     /// The names of OpenTelemetry, with suffixes.
     NoUtf8EscapingWithSuffixes,

@@ -20,8 +20,8 @@ pub struct Names {
 /// The escaping of special characters, which are those that a classic Prometheus name cannot contain. It is the parameter `escaping` of `Accept`
 /// and `Content-Type` ([UTF-8 escaping schemes][schemes]).
 ///
-/// A name without special characters is never changed. In two details this crate follows Prometheus' own libraries instead of that page, so a
-/// metric has the same name with each library: `dots` writes special characters other than the dot as `__`, and `values` has lower-case
+/// In three details this crate follows Prometheus' own libraries instead of that page, so a metric has the same name with each library: a name
+/// without special characters is never changed, `dots` writes special characters other than the dot as `__`, and `values` has lower-case
 /// hexadecimal digits.
 ///
 /// [schemes]: https://prometheus.io/docs/instrumenting/escaping_schemes/

@@ -85,14 +85,14 @@ impl<L: Labels + 'static> Observer<'_, L, f64> {
     /// Reports the value of the series of `labels`, in the metric's unit.
     ///
     /// NaN, infinite values, and negative values of a counter are dropped and counted in `phoenix_otel_dropped_total`.
-    pub fn observe<M: Labels<Of = L>>(&self, value: f64, labels: M) {
+    pub fn observe<M: Labels<Schema = L>>(&self, value: f64, labels: M) {
         self.observations.add(value, labels.values().as_ref());
     }
 }
 
 impl<L: Labels + 'static> Observer<'_, L, i64> {
     /// Reports the value of the series of `labels`, in the metric's unit.
-    pub fn observe<M: Labels<Of = L>>(&self, value: i64, labels: M) {
+    pub fn observe<M: Labels<Schema = L>>(&self, value: i64, labels: M) {
         self.observations.add(value, labels.values().as_ref());
     }
 }

@@ -31,8 +31,9 @@ handle! {
     /// # Memory
     ///
     /// A minute of a series takes 1 KiB for each factor of 13 between its smallest and largest observation, at most 16 KiB, or twice as
-    /// much with negative observations. Ten minutes are stored, plus up to four parts of a minute recorded since the last read. If nobody
-    /// reads, these four grow to ten minutes each. Latencies between 1 ms and 10 s take about 50 KiB per series.
+    /// much with negative observations. A series stores ten minutes. Threads record in up to four buffers, which each read empties into these
+    /// ten minutes. Between two reads a buffer stores the minutes since the last read, at most ten. Latencies between 1 ms and 10 s take
+    /// about 50 KiB per series.
     ///
     /// ```
     /// phoenix_otel::metrics! {
@@ -50,7 +51,7 @@ impl<L: Labels + 'static> Summary<L> {
     ///
     /// Negative values are allowed. Infinite values and NaN are dropped and counted. For values closer to 0 than 1e-9 the quantile is 0.
     #[inline]
-    pub fn record<M: Labels<Of = L>>(&'static self, value: f64, labels: M) {
+    pub fn record<M: Labels<Schema = L>>(&'static self, value: f64, labels: M) {
         if !value.is_finite() {
             return self.0.count_dropped(value);
         }

@@ -4,7 +4,6 @@ mod fakes;
 mod golden;
 mod isolation;
 mod layers;
-mod memory;
 mod observed;
 mod polled;
 mod properties;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::callbacks::Callbacks;
-use crate::exemplar::{Filter, NotedSpan, Store};
+use crate::exemplar::{CallSpan, Filter, Store};
 use crate::export::reader::SharedReader;
 use opentelemetry::metrics::MeterProvider as _;
 use opentelemetry::{InstrumentationScope, KeyValue};
@@ -67,7 +67,7 @@ impl Recorder {
         let histogram = meter.f64_histogram("latency").with_boundaries(BOUNDS.to_vec()).build();
         histogram.record(value, &attributes);
         let reversed = [attributes[1].clone(), attributes[0].clone()];
-        self.store.reservoir("latency", &reversed, BOUNDS.into()).unwrap().offer(value, NotedSpan::default(), &None);
+        self.store.reservoir("latency", &reversed, BOUNDS.into()).unwrap().offer(value, CallSpan::default(), &None);
     }
 
     /// The values of the exemplars of each route.
@@ -262,7 +262,7 @@ proptest! {
                 _ => {
                     let histogram = meter.f64_histogram(name.clone()).with_unit(unit);
                     histogram.with_boundaries(BOUNDS.to_vec()).build().record(value, &attributes);
-                    store.reservoir(&name, &attributes, BOUNDS.into()).unwrap().offer(value, NotedSpan::default(), &None);
+                    store.reservoir(&name, &attributes, BOUNDS.into()).unwrap().offer(value, CallSpan::default(), &None);
                 }
             }
         }
