@@ -17,7 +17,7 @@ async function take(page, out) {
 }
 
 async function takePage([address, out]) {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 812 }, colorScheme: 'light' });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 1075 }, colorScheme: 'light' });
   await page.goto(address, { waitUntil: 'commit' });
   await page.waitForTimeout(MINUTES * 60_000);
   await take(page, out);

@@ -220,7 +220,7 @@ impl Telemetry {
     }
 
     /// The health of each exporter: its state and since when, the last success and failure, the number of consecutive failures, and the number of
-    /// lost items. [`Display`](fmt::Display) writes one line for each exporter, as `/healthz` shows it.
+    /// lost items. It also has the failure of the last reload of the configuration file. [`Display`](fmt::Display) writes it as `/healthz` shows it.
     pub fn health(&self) -> Health {
         self.board.health()
     }

@@ -215,7 +215,14 @@ impl Reloader {
     pub(crate) fn reload(&self) -> Result<Reload, ReloadError> {
         let reloading = self.reloading.as_ref().ok_or(ReloadError::NoFile)?;
         let _turn = self.turn.take().ok_or(ReloadError::Nested)?;
-        reloading.reload(&mut lock(&self.state), &self.effective)
+        let reloaded = reloading.reload(&mut lock(&self.state), &self.effective);
+        match &reloaded {
+            Ok(_) => reloading.parts.board.reloaded(None),
+            Err(ReloadError::Invalid(error)) => reloading.parts.board.reloaded(Some(on_one_line(error))),
+            // The file was not read.
+            Err(_) => {}
+        }
+        reloaded
     }
 }
 
@@ -269,6 +276,9 @@ impl Reloading {
             }
             // A scrape endpoint is not replaced: its listener keeps the port, and the service has mounted its router.
             if is_scraped(settings) || former.is_some_and(is_scraped) {
+                let exporter = resolved.exporters.iter().find(|exporter| *exporter.name() == **name);
+                let checked = exporter.map_or(Ok(()), |exporter| exporter.resolved().check(&self.parts.scraping));
+                checked.map_err(ReloadError::Invalid)?;
                 reload.needs_restart.push(format!("exporter {name}"));
             } else {
                 end.extend(former.map(|_| name.clone()));
@@ -355,6 +365,12 @@ impl Reloading {
         }
         Ok((prepared, without_reader))
     }
+}
+
+/// The report of an invalid file for the health, which has one line for it.
+fn on_one_line(error: &InitError) -> String {
+    let text = error.to_string();
+    text.lines().map(str::trim).collect::<Vec<_>>().join("; ").replace(":; ", ": ")
 }
 
 impl fmt::Debug for Reloader {

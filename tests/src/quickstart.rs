@@ -54,7 +54,7 @@ impl Quickstart {
         let mut quickstart = Self::spawn(arguments, environment);
         quickstart.process.wait_ready(|process| {
             let service = address(&process.log(), "service").ok_or("it has not printed its address")?;
-            // No handler has this path, so the request changes no metric.
+            // No handler has this path, so the request changes no metric of a function.
             http::get(&format!("http://{service}/nothing"), &[]).map(drop)
         });
         quickstart

@@ -6,13 +6,15 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use phoenix_otel::Telemetry;
+use phoenix_otel::http::MetricsLayer;
 use phoenix_otel::platform::Platform;
+use phoenix_otel::{Page, Telemetry};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tower::Layer as _;
 
 use crate::command::Settings;
-use crate::role::Role;
+use crate::role::{Addresses, Role};
 use crate::{data_router, executor, kb, llm, orchestrator, safety};
 
 /// How long the shutdown waits for requests in flight.
@@ -23,7 +25,11 @@ pub(crate) const SUPERVISED: &str = "PLATFORM_SUPERVISED";
 /// Serves until it is stopped, then exports the last values.
 pub(crate) async fn run(role: Role, settings: &Settings) -> Result<(), Box<dyn Error>> {
     let neighbours = settings.neighbours();
-    let telemetry = telemetry(role)?;
+    let listen = match settings.listen {
+        Some(listen) => listen,
+        None => own_address(neighbours.of(role))?,
+    };
+    let telemetry = telemetry(role, page(role, listen, &neighbours))?;
     let app = match role {
         Role::Orchestrator => orchestrator::routes(&neighbours)?,
         Role::DataRouter => data_router::routes(&neighbours)?,
@@ -32,23 +38,31 @@ pub(crate) async fn run(role: Role, settings: &Settings) -> Result<(), Box<dyn E
         Role::Safety => safety::routes(),
         Role::Executor => executor::routes()?,
     };
-    // The scrape endpoint is on the service's own port.
-    let app = app.route_service("/metrics", telemetry.router()).route_service("/healthz", telemetry.router());
+    // The live page, /metrics and /healthz are on the service's own port, beside its routes. The layer counts requests for unknown paths.
+    let app = app.fallback_service(MetricsLayer::new().layer(telemetry.router()));
 
-    let listen = match settings.listen {
-        Some(listen) => listen,
-        None => own_address(neighbours.of(role))?,
-    };
     let listener = TcpListener::bind(listen)
         .await
         .map_err(|error| format!("{listen}: {error}; --listen or --base-port takes another address"))?;
-    println!("{:<22} http://{1}  http://{1}/metrics", role.service(), listener.local_addr()?);
+    let address = listener.local_addr()?;
+    let page = if address.ip().is_loopback() { format!("  live page http://{address}/") } else { String::new() };
+    println!("{:<22} http://{address}  http://{address}/metrics{page}", role.service());
     serve(listener, app, stopped(settings.duration)).await?;
     telemetry.shutdown();
     Ok(())
 }
 
-fn telemetry(role: Role) -> Result<Telemetry, phoenix_otel::InitError> {
+/// The live page. On loopback it is enabled, and it lists the other services, which list this one. On other addresses it shows the configuration to
+/// the network, so only `PHOENIX_OTEL_PAGE` enables it there.
+fn page(role: Role, listen: SocketAddr, addresses: &Addresses) -> Page {
+    if !listen.ip().is_loopback() {
+        return Page::new();
+    }
+    let others = Role::ALL.into_iter().filter(|other| *other != role);
+    others.fold(Page::new().everywhere(), |page, other| page.origin(addresses.of(other)))
+}
+
+fn telemetry(role: Role, page: Page) -> Result<Telemetry, phoenix_otel::InitError> {
     let mut platform = Platform::new();
     if role == Role::Llm {
         for (model, price) in llm::PRICES {
@@ -59,6 +73,7 @@ fn telemetry(role: Role) -> Result<Telemetry, phoenix_otel::InitError> {
         .version(env!("CARGO_PKG_VERSION"))
         .subsystem(role.subsystem())
         .with(platform)
+        .page(page)
         .without_listener()
         .init()
 }

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
+use phoenix_otel::http::MetricsLayer;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -28,7 +29,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = Router::new()
         .route("/cities", get(planner::list_cities))
         .route("/route/{from}/{to}", get(planner::find_route))
-        .route("/round-trip/{stops}", get(planner::plan_round_trip));
+        .route("/round-trip/{stops}", get(planner::plan_round_trip))
+        // Each request by route and status, in addition to the functions.
+        .layer(MetricsLayer::new());
     let listener = TcpListener::bind(options.listen)
         .await
         .map_err(|error| format!("{}: {error}; --listen takes another address", options.listen))?;

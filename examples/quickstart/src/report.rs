@@ -37,7 +37,9 @@ pub(crate) async fn print_calls(telemetry: &Telemetry) {
     let mut functions: BTreeMap<String, Calls> = BTreeMap::new();
     for line in exposition.lines() {
         let Some((name, labels, value)) = sample(line) else { continue };
-        let Some(method) = label(labels, "method") else { continue };
+        let Some(method) = label(labels, "method").filter(|_| name.starts_with("phoenix_quickstart_")) else {
+            continue;
+        };
         let calls = functions.entry(method.to_owned()).or_default();
         match name {
             "phoenix_quickstart_requests_total" => {

@@ -58,11 +58,11 @@ pub(super) fn find(path: &str) -> Option<&'static Asset> {
 }
 
 impl Asset {
-    /// The entity tag. It changes when the file changes.
-    pub(crate) fn tag(&self) -> String {
+    /// The entity tag of the compressed or of the uncompressed file. It changes when the file changes.
+    pub(crate) fn tag(&self, gzip: bool) -> String {
         // Equal in all processes of one build, because a browser may request the file from several of them.
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(self.gzip);
-        format!("\"{hash:016x}\"")
+        format!("\"{hash:016x}{}\"", if gzip { "-gzip" } else { "" })
     }
 
     /// The uncompressed file, for the few clients that do not accept gzip.

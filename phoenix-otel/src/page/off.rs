@@ -37,7 +37,7 @@ pub(crate) enum Visibility {
 }
 
 impl Asset {
-    pub(crate) fn tag(&self) -> String {
+    pub(crate) fn tag(&self, _: bool) -> String {
         String::new()
     }
 

@@ -43,18 +43,30 @@ pub(super) fn apply(builder: &mut Builder) -> Vec<Problem> {
     problems
 }
 
-/// The problem of a reader whose exporter is neither one of the schema nor registered in code.
+/// The problem of a reader whose exporter is neither one of the schema for this kind of reader nor registered in code.
 fn unknown_exporter(reader: &FileReader, registered: &[&str]) -> Option<Problem> {
-    const BUILT_IN: [&str; 5] =
-        ["otlp_http", "otlp_grpc", "otlp_file/development", "console", "prometheus/development"];
-    let FileExporter::Registered { name, .. } = &reader.exporter else { return None };
-    if registered.contains(&name.as_str()) {
+    const PUSHED: &[&str] = &["otlp_http", "otlp_grpc", "otlp_file/development", "console"];
+    const PULLED: &[&str] = &["prometheus/development"];
+    let FileExporter::Registered { name, is_pulled, .. } = &reader.exporter else { return None };
+    let name = name.as_str();
+    if registered.contains(&name) {
         return None;
     }
-    let words: Vec<&str> = BUILT_IN.iter().chain(registered).copied().collect();
-    let allowed = format!("an exporter: {}, or one that `Builder::exporter_provider` registers", words.join(", "));
-    let mut problem = Problem::new(&reader.place, name, allowed);
-    problem.suggest(words);
+    let (own, others, other_kind) = if *is_pulled { (PULLED, PUSHED, "periodic") } else { (PUSHED, PULLED, "pull") };
+    let words = || own.iter().chain(registered).copied();
+    let of_reader = words().collect::<Vec<_>>().join(", ");
+    let allowed = format!("an exporter: {of_reader}, or one that `Builder::exporter_provider` registers");
+    if others.contains(&name) {
+        let allowed = format!("{allowed}; {name} belongs in a reader `{other_kind}`");
+        return Some(Problem::new(&reader.place, name, allowed));
+    }
+    let mut problem = Problem::new(&reader.place, name, allowed.as_str());
+    problem.suggest(words().chain(others.iter().copied()));
+    if let Some(meant) = problem.suggestion().filter(|meant| others.contains(meant)) {
+        let allowed = format!("{allowed}; {meant} belongs in a reader `{other_kind}`");
+        problem = Problem::new(&reader.place, name, allowed);
+        problem.suggest(others.iter().copied());
+    }
     Some(problem)
 }
 
@@ -68,7 +80,7 @@ fn exporters(readers: Vec<FileReader>) -> Vec<Exporter> {
             FileExporter::OtlpFile(options) => options.into(),
             FileExporter::Console(options) => options.into(),
             FileExporter::Prometheus(options) => options.into(),
-            FileExporter::Registered { name, node, push } => {
+            FileExporter::Registered { name, node, push, .. } => {
                 let mut places = Places::default();
                 places.set("interval", place.clone());
                 places.set("export_timeout", place.clone());

@@ -186,12 +186,18 @@ impl Endpoint {
         path == own || (self.is_mounted && path.ends_with(own))
     }
 
+    /// Whether a request for `path` is a scrape. In a router, the path of the page's metrics ends with the path of the metrics, too.
+    fn is_scrape(&self, path: &str, is_page: bool) -> bool {
+        path == self.paths.metrics || (!is_page && self.serves(path, &self.paths.metrics))
+    }
+
     /// The phase of a connection until this request has its response.
     pub(super) fn phase<B>(&self, request: &Request<B>) -> Phase {
         let (path, query) = (request.uri().path(), request.uri().query().unwrap_or_default());
-        if self.serves(path, &self.paths.metrics) {
+        let is_page = self.page.as_ref().is_some_and(|page| page.request(path, query).is_some());
+        if self.is_scrape(path, is_page) {
             Phase::Scrape
-        } else if self.page.as_ref().is_some_and(|page| page.request(path, query).is_some()) {
+        } else if is_page {
             Phase::Page
         } else {
             Phase::Prompt
@@ -239,7 +245,7 @@ impl Endpoint {
         if is_guarded && !hosts::admits(request.host.as_deref(), &self.hosts) {
             return response::refused(method);
         }
-        let is_metrics = self.serves(&request.path, &self.paths.metrics);
+        let is_metrics = self.is_scrape(&request.path, page.is_some());
         if !is_metrics && page.is_none() && !self.serves(&request.path, &self.paths.health) {
             return response::not_found(method, &self.paths, self.page.is_some());
         }
@@ -270,8 +276,11 @@ impl Endpoint {
         let method = &request.method;
         match asked {
             PageRequest::File(asset) => {
-                let tag = asset.tag();
-                if request.if_none_match.as_deref() == Some(&tag) {
+                if let Some(address) = request.with_slash() {
+                    return response::moved(method, &address);
+                }
+                let tag = asset.tag(request.gzip);
+                if request.has(&tag) {
                     return response::not_modified(&tag);
                 }
                 response::file(method, asset, request.gzip, &tag, &page.policy())

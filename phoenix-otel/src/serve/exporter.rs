@@ -16,7 +16,7 @@ use crate::export::plugin::{
     Commands, ExportContext, Exporter, ExporterSettings, Identity, Prepared, Provider, Resolved, Unavailable,
 };
 use crate::export::prometheus::MediaType;
-use crate::export::scrape::{EndpointData, Exposition, ExpositionOptions, FirstEndpoint};
+use crate::export::scrape::{EndpointData, Exposition, ExpositionOptions, FirstEndpoint, Scraping};
 use crate::page::Page;
 use crate::report::report;
 
@@ -51,6 +51,20 @@ struct ResolvedPrometheus {
 }
 
 impl ResolvedPrometheus {
+    /// TLS and authentication, from code and files.
+    fn access(&self, scraping: &Scraping) -> Result<Option<Arc<Access>>, InitError> {
+        match (scraping.without_listener, self.web.setting()) {
+            (false, _) => Ok(Access::open(self.web.clone())?),
+            // The service serves the endpoint itself, within its own TLS and authentication.
+            (true, Some(setting)) if !setting.is_variable() => {
+                let allowed =
+                    "no TLS and authentication together with `without_listener`: the router of the service has its own";
+                Err(Problems::from(Problem::secret(&setting, allowed)).into())
+            }
+            (true, _) => Ok(None),
+        }
+    }
+
     /// Sets the paths that code sets.
     fn at_paths(&self, endpoint: Endpoint) -> Endpoint {
         let Prometheus { metrics_path, health_path, .. } = &self.address;
@@ -61,16 +75,7 @@ impl ResolvedPrometheus {
 
 impl Resolved for ResolvedPrometheus {
     fn prepare(self: Box<Self>, name: &Arc<str>, context: &mut ExportContext<'_>) -> Result<Prepared, InitError> {
-        let access = match (context.scraping.without_listener, self.web.setting()) {
-            (false, _) => Access::open(self.web.clone())?,
-            // The service serves the endpoint itself, within its own TLS and authentication.
-            (true, Some(setting)) if !setting.is_variable() => {
-                let allowed =
-                    "no TLS and authentication together with `without_listener`: the router of the service has its own";
-                return Err(Problems::from(Problem::secret(&setting, allowed)).into());
-            }
-            (true, _) => None,
-        };
+        let access = self.access(context.scraping)?;
         let kind = "prometheus_http_text_metric_exporter".into();
         let monitor = (context.monitor)(Identity { exporter: name.clone(), kind, scraped: true });
         let registries = context.scraping.registries.clone();
@@ -98,6 +103,11 @@ impl Resolved for ResolvedPrometheus {
         let addresses = listener.as_ref().map(Listener::addresses);
         let _ = context.scraping.first.set(FirstEndpoint { data: data.clone(), addresses });
         Ok(Prepared::new(name.clone(), self.timeout, data, move |commands| run(listener, unused, empty_file, commands)))
+    }
+
+    #[cfg(feature = "config-file")]
+    fn check(&self, scraping: &Scraping) -> Result<(), InitError> {
+        self.access(scraping).map(drop)
     }
 
     fn settings(&self) -> Option<EffectiveExporter> {

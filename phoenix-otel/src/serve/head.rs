@@ -30,7 +30,9 @@ pub(super) struct RequestHead {
     pub(super) host: Option<String>,
     /// Whether there are several `Host` headers.
     pub(super) has_several_hosts: bool,
-    pub(super) if_none_match: Option<String>,
+    if_none_match: String,
+    /// The path before a router removed the prefix under which the endpoint is mounted. Only axum reports it.
+    original_path: Option<String>,
     #[cfg_attr(not(feature = "web-config"), allow(dead_code, reason = "there is no authentication"))]
     pub(super) authorization: Option<Vec<u8>>,
     /// The address of the client, if the listener serves the request.
@@ -59,7 +61,8 @@ impl RequestHead {
             gzip: negotiate::gzip(Some(&list(headers, &ACCEPT_ENCODING))),
             host: uri.authority().map(|authority| authority.as_str().to_owned()).or_else(|| text(HOST)),
             has_several_hosts: headers.get_all(HOST).iter().nth(1).is_some(),
-            if_none_match: text(IF_NONE_MATCH),
+            if_none_match: list(headers, &IF_NONE_MATCH),
+            original_path: original_path(request),
             authorization: headers.get(AUTHORIZATION).map(|value| value.as_bytes().to_vec()),
             peer: route.map(|route| route.peer),
             is_over_loopback: route.is_some_and(|route| route.is_over_loopback),
@@ -67,6 +70,20 @@ impl RequestHead {
             site: text(SEC_FETCH_SITE),
             is_navigation: headers.get(SEC_FETCH_DEST).is_some_and(|destination| destination == "document"),
         }
+    }
+
+    /// Whether the client has the representation with this entity tag (RFC 9110, section 13.1.2).
+    pub(super) fn has(&self, tag: &str) -> bool {
+        let mut tags = self.if_none_match.split(',').map(str::trim);
+        tags.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+    }
+
+    /// The address with a slash at the end, relative to that of the request, if the request is for the prefix of the endpoint without a slash. Relative
+    /// addresses of a page there would not lead to the endpoint. It is no absolute path, because a proxy may have removed a further prefix.
+    pub(super) fn with_slash(&self) -> Option<String> {
+        let (_, last) = self.original_path.as_deref()?.rsplit_once('/')?;
+        let query = if self.query.is_empty() { String::new() } else { format!("?{}", self.query) };
+        (self.path == "/" && !last.is_empty()).then(|| format!("./{last}/{query}"))
     }
 
     /// Whether a page of another site sends the request, and not one of the `listed` origins. Its scripts cannot read the response, but each
@@ -82,6 +99,16 @@ impl RequestHead {
             None => origin.is_some_and(|origin| origin.split_once("://").map(|(_, host)| host) != self.host.as_deref()),
         }
     }
+}
+
+#[cfg(feature = "axum")]
+fn original_path<B>(request: &Request<B>) -> Option<String> {
+    request.extensions().get().map(|axum::extract::OriginalUri(uri)| uri.path().to_owned())
+}
+
+#[cfg(not(feature = "axum"))]
+fn original_path<B>(_: &Request<B>) -> Option<String> {
+    None
 }
 
 /// Several header lines of one name form one list (RFC 9110, section 5.3).
@@ -125,6 +152,23 @@ mod tests {
             assert_eq!(head.is_of_other_site(&[LISTED.to_owned()]), is_other, "{origin:?} {site:?}");
         }
     }
+
+    #[test]
+    fn entity_tags_are_compared_without_their_weakness() {
+        for (header, has) in [
+            ("", false),
+            ("*", true),
+            ("\"a\"", true),
+            ("W/\"a\"", true),
+            ("\"b\", \"a\"", true),
+            ("\"b\"", false),
+            ("a", false),
+        ] {
+            let request = Request::get("/").header(IF_NONE_MATCH, header).body(()).unwrap();
+            assert_eq!(RequestHead::of(&request).has("\"a\""), has, "{header}");
+        }
+    }
+
     #[test]
     fn only_a_page_of_its_own_is_a_navigation() {
         for (destination, is_navigation) in [("document", true), ("empty", false), ("image", false), ("iframe", false)]

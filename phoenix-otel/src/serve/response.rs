@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE, ETAG, HeaderName, HeaderValue, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Method, Response, StatusCode};
 use http_body_util::Full;
@@ -87,9 +87,18 @@ pub(super) fn file(
     response
 }
 
+/// The page is at this address, which is relative to that of the request.
+pub(super) fn moved(method: &Method, address: &str) -> Response<Full<Bytes>> {
+    let mut response =
+        plain(method, StatusCode::TEMPORARY_REDIRECT, "the address of the live page has a slash at the end\n");
+    insert_text(&mut response, LOCATION, address);
+    response
+}
+
 pub(super) fn not_modified(tag: &str) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::default());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
+    insert(&mut response, VARY, "Accept-Encoding");
     insert(&mut response, CACHE_CONTROL, "no-cache");
     insert_text(&mut response, ETAG, tag);
     response

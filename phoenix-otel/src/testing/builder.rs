@@ -9,6 +9,7 @@ use super::scope::{Scope, Sdk};
 use crate::builder::Builder;
 use crate::callbacks::Callbacks;
 use crate::catalog::sdk::OVERFLOW;
+use crate::config::EffectiveConfig;
 use crate::error::InitError;
 use crate::export::reader::SharedReader;
 use crate::init::resolved::Resolved;
@@ -69,5 +70,16 @@ impl Builder {
         let scope = Scope::new(Arc::clone(&scoped));
         scope.run(|| extensions.bound());
         Ok(scope)
+    }
+
+    /// Reads all settings and starts nothing, for the fuzz targets of this repository. Returns the configuration that `init` would use.
+    ///
+    /// # Errors
+    ///
+    /// Fails for the invalid settings for which [`init`](Self::init) fails before it creates exporters.
+    #[doc(hidden)]
+    pub fn resolved(self) -> Result<EffectiveConfig, InitError> {
+        let Resolved { config, effective, wrong, .. } = Resolved::new(self);
+        wrong.ignored(config.strict).map(|_| effective)
     }
 }

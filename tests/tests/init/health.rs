@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use phoenix_otel::{ExportKind, ExporterHealth, ExporterState, Telemetry};
 use phoenix_otel_tests::otlp_sink::Sink;
 use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown, pushing};
-use phoenix_otel_tests::{http, wait_until};
+use phoenix_otel_tests::{http, isolated, wait_until};
 
 /// Waits until the line of the only exporter is as expected. `/healthz` has the same line.
 fn health(telemetry: &Telemetry, exporter: &str, expected: impl Fn(&str) -> bool) -> String {
@@ -127,4 +127,39 @@ fn nothing_that_exports() {
     let telemetry = phoenix_otel::builder("health").without_exporter().init().unwrap();
     assert_eq!(telemetry.health().to_string(), "");
     assert!(telemetry.health().is_healthy());
+}
+
+#[test]
+fn health_shows_a_failed_reload_until_one_succeeds() {
+    isolated!();
+    let valid =
+        "file_format: \"1.1\"\nmeter_provider: {readers: [{pull: {exporter: {prometheus/development: {port: 0}}}}]}\n";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("otel.yaml");
+    std::fs::write(&path, valid).unwrap();
+    let none: [(&str, &str); 0] = [];
+    let telemetry = phoenix_otel::builder("shop").environment(none).config_file(&path).init().unwrap();
+    let healthz = || {
+        let page = http::get(&format!("http://{}/healthz", telemetry.scrape_address().unwrap()), &[]).unwrap();
+        (page.status, page.body)
+    };
+    let good = telemetry.health();
+    assert_eq!((good.reload_failure(), healthz()), (None, (200, good.to_string())));
+
+    std::fs::write(&path, valid.replace("port: 0", "port: [hush]\n")).unwrap();
+    telemetry.reload().unwrap_err();
+    let bad = telemetry.health();
+    assert!(bad.is_healthy() && bad.exporters().count() == 1, "{bad}");
+    let reason = &bad.reload_failure().unwrap().reason;
+    assert!(
+        reason.contains("otel.yaml:2:") && reason.contains("port: invalid value") && !reason.contains('\n'),
+        "{reason}"
+    );
+    let line = format!("configuration file: not reloaded, the previous configuration stays in use: {reason}\n");
+    let (status, shown) = healthz();
+    assert_eq!((status, shown.lines().count(), shown.ends_with(&line)), (200, 2, true), "{shown}");
+
+    std::fs::write(&path, valid).unwrap();
+    telemetry.reload().unwrap();
+    assert_eq!((telemetry.health().reload_failure(), healthz().1.lines().count()), (None, 1));
 }

@@ -102,3 +102,31 @@ fn span_exporters_of_one_kind_get_numbers() {
     let names: Vec<&str> = health.exporters().map(|exporter| &*exporter.name).collect();
     assert_eq!(names, ["otlp traces", "otlp-2 traces", "console traces", "console-2 traces"]);
 }
+
+/// It would be one of the next start. Its file changes nothing, as any other invalid file.
+#[test]
+fn an_invalid_web_configuration_file_is_an_error() {
+    isolated!();
+    let folder = tempfile::tempdir().unwrap();
+    let (path, web) = (folder.path().join("otel.yaml"), folder.path().join("web.yml"));
+    let file = |own: &str| {
+        format!(
+            "file_format: \"1.1\"\nmeter_provider: {{readers: [{{pull: {{exporter: {{prometheus/development: {{port: 0}}}}}}}}]}}\n{own}"
+        )
+    };
+    fs::write(&path, file("")).unwrap();
+    let none: [(&str, &str); 0] = [];
+    let telemetry = phoenix_otel::builder("shop").environment(none).config_file(&path).init().unwrap();
+    let own = format!("log_level: warn\ndistribution: {{phoenix_otel: {{web_config_file: '{}'}}}}\n", web.display());
+    fs::write(&path, file(&own)).unwrap();
+    for invalid in [None, Some("tls_server_config: {cert_file: a.crt}")] {
+        invalid.into_iter().for_each(|text| fs::write(&web, text).unwrap());
+        let error = telemetry.reload().unwrap_err().to_string();
+        assert!(error.contains("web.yml") || error.contains("web_config_file"), "{error}");
+        assert_eq!(telemetry.effective_config().get("log_level").unwrap().value(), "info");
+    }
+    fs::write(&web, "http_server_config: {headers: {X-Frame-Options: deny}}").unwrap();
+    let reload = telemetry.reload().unwrap();
+    assert_eq!(reload.applied().collect::<Vec<_>>(), ["log_level"]);
+    assert!(reload.needs_restart().any(|change| change.ends_with("web_config_file")), "{reload}");
+}

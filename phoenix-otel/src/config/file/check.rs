@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::schema::{CONFIGURATION, Key, Kind, Others, Shape};
+use super::schema::{CONFIGURATION, Key, Kind, Others, PHOENIX, Shape};
 use super::yaml::{Fault, Node, Position, Value};
 use crate::config::problem::{MAX_OF_FILE, Problem};
 use crate::config::setting::{FileLocation, Setting};
@@ -16,6 +16,8 @@ pub(crate) struct Report<'f> {
     /// The name of the file, for messages.
     file: &'f str,
     pub(crate) problems: Vec<Problem>,
+    /// The paths of the values that are invalid as a whole.
+    pub(super) invalid: HashSet<String>,
 }
 
 /// The name of a value in a file.
@@ -25,7 +27,7 @@ pub(crate) fn setting(file: &str, position: Position, path: &str) -> Setting {
 
 impl<'f> Report<'f> {
     pub(crate) fn new(file: &'f str) -> Self {
-        Self { file, problems: Vec::new() }
+        Self { file, problems: Vec::new(), invalid: HashSet::new() }
     }
 
     pub(crate) fn setting(&self, position: Position, path: &str) -> Setting {
@@ -43,20 +45,24 @@ impl<'f> Report<'f> {
 
     /// An invalid value.
     pub(crate) fn invalid(&mut self, node: &Node, path: &str, allowed: impl Into<String>) {
-        let problem = Problem::new(&self.setting(node.position, path), shown(node), allowed);
+        self.push_invalid(path, Problem::new(&self.setting(node.position, path), shown(node), allowed));
+    }
+
+    fn push_invalid(&mut self, path: &str, problem: Problem) {
         self.problems.push(problem);
+        self.invalid.insert(path.to_owned());
     }
 
     /// A scalar in place of a list or a mapping, or the reverse. The value is not shown: it may contain the secret of a nested key, such as the
     /// headers of an exporter in one line.
     pub(crate) fn wrong_kind(&mut self, node: &Node, path: &str, allowed: impl Into<String>) {
-        self.problems.push(Problem::new(&self.setting(node.position, path), node.value.kind(), allowed));
+        self.push_invalid(path, Problem::new(&self.setting(node.position, path), node.value.kind(), allowed));
     }
 
     fn invalid_word<'w>(&mut self, node: &Node, path: &str, words: impl IntoIterator<Item = &'w str>, allowed: String) {
         let mut problem = Problem::new(&self.setting(node.position, path), shown(node), allowed);
         problem.suggest(words);
-        self.problems.push(problem);
+        self.push_invalid(path, problem);
     }
 
     /// A value that this crate does not support. It is ignored.
@@ -114,6 +120,9 @@ pub(crate) fn check(root: &Node, report: &mut Report<'_>) {
     if let Some(version) = root.get("file_format") {
         check_version(version, report);
     }
+    if let Some(own) = root.get("distribution").and_then(|distribution| distribution.get("phoenix_otel")) {
+        check_map(own, &PHOENIX, "distribution.phoenix_otel", report);
+    }
 }
 
 /// Rejects another major version, and warns of a newer minor one.
@@ -133,7 +142,7 @@ fn check_version(node: &Node, report: &mut Report<'_>) {
 }
 
 /// Checks a mapping. A shape that accepts any key belongs to a component of another crate.
-pub(crate) fn check_map(node: &Node, shape: &'static Shape, path: &str, report: &mut Report<'_>) {
+fn check_map(node: &Node, shape: &'static Shape, path: &str, report: &mut Report<'_>) {
     let Value::Map(entries) = &node.value else {
         return report.wrong_kind(node, path, "a mapping");
     };

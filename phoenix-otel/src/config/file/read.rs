@@ -1,6 +1,6 @@
 //! Converts a file that was compared with the schema to plain settings of the builder.
 //!
-//! Values of wrong types have been reported. Here they count as absent.
+//! Invalid values have been reported. Here they count as absent, so that nothing is reported twice.
 
 mod distribution;
 mod exporters;
@@ -58,6 +58,7 @@ pub(crate) enum FileExporter {
         name: String,
         node: ConfigNode,
         push: PushOverrides,
+        is_pulled: bool,
     },
 }
 
@@ -109,16 +110,15 @@ pub(crate) fn read(name: &str, text: &str, variables: Variables<'_>) -> FileConf
     let is_valid = report.problems.iter().all(Problem::can_be_ignored);
     let mut reader =
         Reader { report, reading: FileReading::new(name), config: FileConfig::default(), aggregation: None };
-    let read = RefCell::default();
+    let (read, invalid) = (RefCell::default(), std::mem::take(&mut reader.report.invalid));
     if matches!(root.value, Value::Map(_)) {
-        reader.root(&At { node: &root, path: String::new(), read: &read });
+        reader.root(&At { node: &root, path: String::new(), read: &read, invalid: &invalid });
     }
     if is_valid {
         check_read(&root, &CONFIGURATION, "", &read.take(), &mut reader.report);
     }
     let mut config = reader.config;
     config.fingerprints = fingerprints(&root);
-    // The same place can be reported by the schema and by the reader.
     config.problems = of_file(name, reader.report.problems);
     config
 }
@@ -144,33 +144,42 @@ struct At<'n> {
     path: String,
     /// The paths that were read.
     read: &'n RefCell<HashSet<String>>,
+    /// The paths of the values that the schema refuses.
+    invalid: &'n HashSet<String>,
 }
 
 impl<'n> At<'n> {
-    /// The value of a key. `None` if it is absent or null.
+    /// The value of a key. `None` if it is absent, null or invalid.
     fn get(&self, key: &str) -> Option<At<'n>> {
         self.entry(key).filter(|at| !at.node.is_null())
     }
 
     /// The value of a key, also if it is null.
     fn entry(&self, key: &str) -> Option<At<'n>> {
-        Some(self.child(self.node.get(key)?, join(&self.path, key)))
+        self.child(self.node.get(key)?, join(&self.path, key))
     }
 
-    fn child(&self, node: &'n Node, path: String) -> At<'n> {
+    /// `None` if the value is invalid.
+    fn child(&self, node: &'n Node, path: String) -> Option<At<'n>> {
         self.read.borrow_mut().insert(path.clone());
-        At { node, path, read: self.read }
+        (!self.invalid.contains(&path)).then_some(At { node, path, ..*self })
     }
 
     fn items(&self) -> Vec<At<'n>> {
-        let item = |(index, node)| At { node, path: format!("{}[{index}]", self.path), read: self.read };
-        self.node.items().iter().enumerate().map(item).collect()
+        let items = self.node.items().iter().enumerate();
+        let items = items.map(|(index, node)| At { node, path: format!("{}[{index}]", self.path), ..*self });
+        items.filter(|item| !self.invalid.contains(&item.path)).collect()
+    }
+
+    /// Whether the value of a key is invalid.
+    fn is_invalid(&self, key: &str) -> bool {
+        self.invalid.contains(&join(&self.path, key))
     }
 
     /// The only key of a mapping that chooses something, with its value.
     fn choice(&self) -> Option<(&'n str, At<'n>)> {
         let [entry] = self.node.entries() else { return None };
-        Some((&entry.key, self.child(&entry.node, join(&self.path, &entry.key))))
+        Some((&entry.key, self.child(&entry.node, join(&self.path, &entry.key))?))
     }
 
     fn text(&self, key: &str) -> Option<String> {

@@ -66,8 +66,7 @@ impl FileSource {
                 }
             },
         };
-        let variables = |name: &str| environment.get(name)?.into_string().ok();
-        read::read(&name, &text, &variables)
+        read::read(&name, &text, &|name| environment.get(name))
     }
 }
 

@@ -3,10 +3,16 @@
 //!
 //! A value that replaces a reference is not searched for references again, and cannot add lists or mappings.
 
+use std::borrow::Cow;
+use std::ffi::OsString;
+
 use super::yaml::MAX_TEXT;
 
 /// Returns the value of a variable. `None` if it is unset.
-pub(crate) type Variables<'v> = &'v dyn Fn(&str) -> Option<String>;
+pub(crate) type Variables<'v> = &'v dyn Fn(&str) -> Option<OsString>;
+
+/// What is wrong with a text.
+type Wrong = Cow<'static, str>;
 
 /// What is wrong with a reference. The reference itself is not shown: it may be a part of a secret that contains `${`.
 const INVALID: &str = "an invalid reference to a variable; allowed: a reference such as ${NAME}, ${env:NAME} or ${NAME:-default}; $$ is a dollar sign";
@@ -16,8 +22,8 @@ const TOO_LONG: &str = "a text that is too long with the values of its variables
 ///
 /// # Errors
 ///
-/// What is wrong, if a reference is invalid or the text becomes too long.
-pub(crate) fn substitute(text: &str, variables: Variables<'_>) -> Result<Option<String>, &'static str> {
+/// What is wrong, if a reference is invalid, the value of a variable is not UTF-8, or the text becomes too long.
+pub(crate) fn substitute(text: &str, variables: Variables<'_>) -> Result<Option<String>, Wrong> {
     if !text.contains("$$") && !text.contains("${") {
         return Ok(None);
     }
@@ -33,7 +39,7 @@ pub(crate) fn substitute(text: &str, variables: Variables<'_>) -> Result<Option<
 }
 
 /// Replaces the references of a text without `$$`.
-fn replace_references(text: &str, variables: Variables<'_>, replaced: &mut String) -> Result<(), &'static str> {
+fn replace_references(text: &str, variables: Variables<'_>, replaced: &mut String) -> Result<(), Wrong> {
     let mut rest = text;
     // `${}` and `${` without an end are not references. Without an end, the rest of the text has none either: it is not searched again.
     while let Some((before, after)) = rest.split_once("${") {
@@ -47,7 +53,7 @@ fn replace_references(text: &str, variables: Variables<'_>, replaced: &mut Strin
             Some((inner, after)) if !inner.is_empty() => {
                 replaced.push_str(&value(inner, variables)?);
                 if replaced.len() > MAX_TEXT {
-                    return Err(TOO_LONG);
+                    return Err(TOO_LONG.into());
                 }
                 rest = after;
             }
@@ -62,27 +68,34 @@ fn replace_references(text: &str, variables: Variables<'_>, replaced: &mut Strin
 }
 
 /// The value that replaces `${inner}`.
-fn value(inner: &str, variables: Variables<'_>) -> Result<String, &'static str> {
+fn value(inner: &str, variables: Variables<'_>) -> Result<String, Wrong> {
     let reference = inner.strip_prefix("env:").unwrap_or(inner);
     let end = reference.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(reference.len());
     let (name, default) = reference.split_at(end);
     if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err(INVALID);
+        return Err(INVALID.into());
     }
     let default = match default.strip_prefix(":-") {
         Some(default) if !default.contains('\n') => default,
         None if default.is_empty() => default,
-        _ => return Err(INVALID),
+        _ => return Err(INVALID.into()),
     };
-    Ok(variables(name).filter(|value| !value.is_empty()).unwrap_or_else(|| default.to_owned()))
+    match variables(name).map(OsString::into_string) {
+        // The value may be a secret, and it is not readable anyway.
+        Some(Err(_)) => Err(format!("the value of the variable {name} is not text in UTF-8").into()),
+        Some(Ok(value)) if !value.is_empty() => Ok(value),
+        _ => Ok(default.to_owned()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
     use super::super::yaml::{Value, parse};
 
     /// The variables of the specification's table.
-    fn variables(name: &str) -> Option<String> {
+    fn variables(name: &str) -> Option<OsString> {
         let value = match name {
             "STRING_VALUE" => "value",
             "BOOL_VALUE" => "true",
@@ -96,7 +109,7 @@ mod tests {
             "EMPTY_VALUE" => "",
             _ => return None,
         };
-        Some(value.to_owned())
+        Some(value.into())
     }
 
     fn read(yaml: &str) -> Value {
@@ -141,6 +154,8 @@ mod tests {
         ] {
             assert!(read(yaml) == expected, "{yaml}");
         }
+        // The tag decides the type, as for any scalar.
+        assert!(read("key: !!str ${INT_VALUE}") == text("1"));
         // Keys are not replaced.
         let root = parse("${STRING_VALUE}: value", Some(&variables)).expect("valid");
         assert_eq!(root.entries()[0].key, "${STRING_VALUE}");
@@ -163,9 +178,25 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_value_that_is_not_utf8_is_an_error_that_names_its_variable() {
+        use std::os::unix::ffi::OsStringExt as _;
+
+        let latin1 = |name: &str| (name == "CITY").then(|| OsString::from_vec(b"M\xfcnchen".to_vec()));
+        for yaml in ["key: ${CITY}", "key: 'in ${env:CITY:-Rome}'", "key: [x]\nother: ${CITY}"] {
+            let faults = parse(yaml, Some(&latin1)).expect_err(yaml);
+            assert_eq!(faults.len(), 1, "{yaml}");
+            let expected = (None, "the value of the variable CITY is not text in UTF-8");
+            assert_eq!((faults[0].read.as_deref(), &*faults[0].allowed), expected, "{yaml}");
+        }
+        // It is not referred to.
+        assert!(parse("key: $${CITY} ${TOWN}", Some(&latin1)).is_ok());
+    }
+
     #[test]
     fn variables_cannot_fill_the_memory() {
-        let long = |_: &str| Some("x".repeat(1 << 20));
+        let long = |_: &str| Some("x".repeat(1 << 20).into());
         for yaml in [format!("key: {}", "${A}".repeat(100_000)), format!("key: [{}]", "'${A}', ".repeat(50_000))] {
             let faults = parse(&yaml, Some(&long)).expect_err("too long");
             assert!(

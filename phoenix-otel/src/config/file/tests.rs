@@ -284,7 +284,7 @@ fn secrets_are_not_shown() {
 #[test]
 fn an_invalid_value_of_a_variable_is_shown_with_the_reference() {
     let text = "file_format: \"1.1\"\ndisabled: ${OFF}";
-    let file = read("otel.yaml", text, &|name| (name == "OFF").then(|| "nope".to_owned()));
+    let file = read("otel.yaml", text, &|name| (name == "OFF").then(|| "nope".into()));
     assert_eq!(
         file.problems[0].to_string(),
         "otel.yaml:2:11: disabled: invalid value \"nope (from ${OFF})\"; allowed: true or false"

@@ -79,7 +79,7 @@ mod tests {
     use crate::config::effective::EffectiveConfig;
 
     fn written(text: &str) -> String {
-        let variables = |name: &str| (name == "URL").then(|| "https://user:hush@x".to_owned());
+        let variables = |name: &str| (name == "URL").then(|| "https://user:hush@x".into());
         let node = parse(text, Some(&variables)).expect("valid YAML");
         let node = ConfigNode::new(node, "acme".to_owned(), FileReading::new("otel.yaml"));
         let mut config = EffectiveConfig::default();

@@ -41,6 +41,8 @@ pub(crate) struct Position {
 impl Position {
     /// This place, or the end of the text if the place is after it. The parser reports missing tokens after the end.
     fn within(self, text: &str) -> Self {
+        // YAML has three line breaks.
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let lines: Vec<&str> = text.lines().collect();
         let last = lines.last().copied().unwrap_or_default();
         let end = Self { line: lines.len().max(1), column: last.chars().count() + 1 };
@@ -296,7 +298,7 @@ impl Builder<'_> {
         if self.expects_key() {
             return Err(Fault::new(position, "a list or a mapping as a key", "a string as a key"));
         }
-        if let Some(tag) = tag.filter(|tag| !(tag.is_yaml_core_schema() && tag.suffix == core)) {
+        if let Some(tag) = tag.filter(|tag| scalar::core(tag) != Some(core)) {
             return Err(Fault::new(position, tag_text(tag), format!("no tag, or !!{core}")));
         }
         self.check_depth(self.open.len() + 1, position)?;
@@ -360,7 +362,7 @@ impl Builder<'_> {
         if let Some(variables) = self.variables {
             match substitute::substitute(text, variables) {
                 Ok(new) => replaced = new,
-                Err(wrong) => self.faults.push(Fault { position, read: None, allowed: wrong.to_owned() }),
+                Err(wrong) => self.faults.push(Fault { position, read: None, allowed: wrong.into_owned() }),
             }
         }
         let reference = replaced.is_some().then(|| Box::from(text));

@@ -8,7 +8,7 @@ use crate::error::one_line;
 
 /// The health of each exporter at one moment, in the order of the configuration. [`Telemetry::health`](crate::Telemetry::health) returns it.
 ///
-/// `Display` writes one line for each exporter, as `/healthz` shows it.
+/// `Display` writes one line for each exporter, as `/healthz` shows it, and one more if the last reload of the configuration file failed.
 ///
 /// ```standalone_crate
 /// use phoenix_otel::ExporterState;
@@ -25,32 +25,49 @@ use crate::error::one_line;
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Health(Vec<ExporterHealth>);
+pub struct Health {
+    exporters: Vec<ExporterHealth>,
+    reload_failure: Option<ExportFailure>,
+}
 
 impl Health {
-    pub(super) fn new(exporters: Vec<ExporterHealth>) -> Self {
-        Self(exporters)
+    pub(super) fn new(exporters: Vec<ExporterHealth>, reload_failure: Option<ExportFailure>) -> Self {
+        Self { exporters, reload_failure }
     }
 
     /// The exporters, in the order of the configuration.
     pub fn exporters(&self) -> impl Iterator<Item = &ExporterHealth> {
-        self.0.iter()
+        self.exporters.iter()
     }
 
     /// The health of the exporter with this name. `None` if there is no such exporter.
     pub fn exporter(&self, name: &str) -> Option<&ExporterHealth> {
-        self.0.iter().find(|exporter| exporter.name == name)
+        self.exporters.iter().find(|exporter| exporter.name == name)
+    }
+
+    /// Why the last [reload](crate::Telemetry::reload) of the configuration file failed, and when. `None` after a successful one. The previous
+    /// configuration stays in use, so the exporters stay healthy.
+    pub fn reload_failure(&self) -> Option<&ExportFailure> {
+        self.reload_failure.as_ref()
     }
 
     /// Whether every exporter is [`Ready`](ExporterState::Ready) or [`Working`](ExporterState::Working).
     pub fn is_healthy(&self) -> bool {
-        self.0.iter().all(|exporter| matches!(exporter.state, ExporterState::Ready | ExporterState::Working))
+        self.exporters.iter().all(|exporter| matches!(exporter.state, ExporterState::Ready | ExporterState::Working))
     }
 }
 
 impl fmt::Display for Health {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|exporter| writeln!(f, "{}: {exporter}", exporter.name))
+        self.exporters.iter().try_for_each(|exporter| writeln!(f, "{}: {exporter}", exporter.name))?;
+        match &self.reload_failure {
+            Some(failure) => writeln!(
+                f,
+                "configuration file: not reloaded, the previous configuration stays in use: {}",
+                one_line(&failure.reason)
+            ),
+            None => Ok(()),
+        }
     }
 }
 
@@ -83,7 +100,7 @@ pub struct ExporterHealth {
     pub reload_failure: Option<ExportFailure>,
 }
 
-/// Why an export, a scrape or a flush failed, and when.
+/// Why an export, a scrape, a flush or a reload failed, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExportFailure {

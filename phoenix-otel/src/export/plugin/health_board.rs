@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
-use super::health::{ExporterHealth, ExporterState, Health};
+use super::health::{ExportFailure, ExporterHealth, ExporterState, Health};
 use super::lifecycle::Prepared;
 use super::status::HealthSource;
 use crate::lock::lock;
@@ -19,6 +19,8 @@ pub(crate) struct HealthBoard {
     process: u32,
     /// Set when all exporters are prepared. Some exporters hold a reference to the board before that.
     exporters: Mutex<Vec<Named>>,
+    /// Why the last reload of the configuration file failed.
+    reload_failure: Mutex<Option<ExportFailure>>,
     /// When the telemetry was shut down.
     ended: OnceLock<SystemTime>,
 }
@@ -28,7 +30,12 @@ type Named = (Arc<str>, Arc<dyn HealthSource>);
 
 impl Default for HealthBoard {
     fn default() -> Self {
-        Self { process: std::process::id(), exporters: Mutex::default(), ended: OnceLock::new() }
+        Self {
+            process: std::process::id(),
+            exporters: Mutex::default(),
+            reload_failure: Mutex::default(),
+            ended: OnceLock::new(),
+        }
     }
 }
 
@@ -51,6 +58,12 @@ impl HealthBoard {
             }
         }
         exporters.retain(|(name, _)| !end.contains(name) || begin.iter().any(|one| one.exporter() == name));
+    }
+
+    /// Records the result of a reload of the configuration file: the reason if it failed.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn reloaded(&self, failure: Option<String>) {
+        *lock(&self.reload_failure) = failure.map(ExportFailure::now);
     }
 
     /// Records that the telemetry is shut down.
@@ -79,6 +92,6 @@ impl HealthBoard {
                 (false, None) => health,
             }
         });
-        Health::new(exporters.collect())
+        Health::new(exporters.collect(), lock(&self.reload_failure).clone())
     }
 }

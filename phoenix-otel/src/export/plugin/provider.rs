@@ -19,6 +19,8 @@ use crate::config::effective::EffectiveExporter;
 use crate::config::{Env, Environment, HistogramAggregation, Places, Problem, Problems, Push, Setting};
 use crate::error::{InitError, one_line};
 use crate::export::reader::{MetricReader, Temporalities, ask_temporalities};
+#[cfg(feature = "config-file")]
+use crate::export::scrape::Scraping;
 use crate::report::format_duration;
 
 /// The timeout of the calls of providers. All providers are called at the same time, so the timeout applies to all calls together.
@@ -90,6 +92,13 @@ pub(crate) trait Resolved: fmt::Debug + Send {
     /// The effective settings, as a configuration file has them, without secrets. `None` if a file cannot have this exporter.
     fn settings(&self) -> Option<EffectiveExporter> {
         None
+    }
+
+    /// Checks what [`prepare`](Self::prepare) would read, without preparing the exporter: a reload changes only exporters that push, but an
+    /// invalid file of another one must not wait for the next start.
+    #[cfg(feature = "config-file")]
+    fn check(&self, _: &Scraping) -> Result<(), InitError> {
+        Ok(())
     }
 
     /// A hash of what [`settings`](Self::settings) does not show, to notice changes.

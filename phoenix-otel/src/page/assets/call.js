@@ -1,10 +1,10 @@
 // One function, route or call set: its outcomes, latency, errors, exemplars and series.
 
 import { columns } from './data.js';
-import { kinds, title } from './calls.js';
+import { title, written } from './calls.js';
 import { column, copyButton, h, keyed, text } from './dom.js';
 import { clock, count, exact, rate, seconds } from './format.js';
-import { HeatMap, Plot } from './plots.js';
+import { events, HeatMap, Plot } from './plots.js';
 import { queryName } from './openmetrics.js';
 
 /** A PromQL selector, with further matchers after those of the labels. */
@@ -23,8 +23,10 @@ export class Call {
   constructor(app, id) {
     this.app = app;
     this.id = id;
+    this.name = 'call';
     this.heading = h('h1');
     this.where = h('p', { class: 'quiet' });
+    this.events = h('p');
     this.plots = h('div', { class: 'plots' });
     this.examplesTime = h('span');
     this.examples = h('tbody');
@@ -43,7 +45,7 @@ export class Call {
       h('table', { class: 'list stacked' }, h('thead', {}, h('tr', {}, column('Series'), column('Value', true))), this.series),
     );
     this.missing = h('p', { class: 'card quiet' }, 'The history does not contain this call. The URL may be from another version of the service. ', h('a', { 'data-path': '/' }, 'Go to the overview'));
-    this.element = h('div', { class: 'call' }, h('p', {}, h('a', { 'data-path': '/' }, '← Overview')), this.heading, this.where, this.missing, this.plots, this.examplesCard, this.seriesCard);
+    this.element = h('div', { class: 'call' }, h('p', {}, h('a', { 'data-path': '/' }, '← Overview')), this.heading, this.where, this.events, this.missing, this.plots, this.examplesCard, this.seriesCard);
     this.wantsMetrics = true;
   }
 
@@ -82,8 +84,9 @@ export class Call {
     }
   }
 
-  draw({ store, range, span, about, families, familiesTime }) {
+  draw({ store, range, timeline, about, families, familiesTime }) {
     const call = ['functions', 'routes', 'calls'].flatMap((group) => store.calls(group)).find(({ id }) => id === this.id);
+    this.call = call;
     this.missing.hidden = Boolean(call);
     this.plots.hidden = !call;
     this.seriesCard.hidden = this.examplesCard.hidden = true;
@@ -92,11 +95,12 @@ export class Call {
       return;
     }
     const { name, detail } = title(call);
-    text(this.heading, call.group === 'routes' ? `${detail} ${name}` : name);
-    const written = call.group === 'functions' ? (about?.functions ?? []).filter(({ method }) => method === call.labels.method) : [];
-    text(this.where, written.length ? written.map(({ path, place }) => `${path} at ${place}`).join('; ') : detail);
+    text(this.heading, call.group === 'routes' && detail !== 'gRPC' ? `${detail} ${name}` : name);
+    const functions = written(call, about);
+    text(this.where, functions.length ? functions.map(({ path, place }) => `${path} at ${place}`).join('; ') : call.group === 'routes' ? '' : detail);
+    text(this.events, events(timeline));
     if (!this.plots.childElementCount) this.build(call);
-    const times = store.times.slice(...range);
+    const { times } = timeline;
     if (this.rates) {
       const byStatus = new Map();
       for (const series of call.requests) {
@@ -106,24 +110,24 @@ export class Call {
       const order = ['ok', 'error', 'cancelled', 'panic'];
       const statuses = [...byStatus.keys()].sort((a, b) => order.indexOf(a) - order.indexOf(b) || a.localeCompare(b));
       this.rates.setNames(statuses);
-      this.rates.draw(times, statuses.map((status) => store.rates(columns(byStatus.get(status)), range)), span);
+      this.rates.draw(timeline, statuses.map((status) => store.rates(columns(byStatus.get(status)), range)));
     }
     if (this.latency) {
-      this.latency.draw(times, store.quantiles(call.duration, [0.5, 0.95, 0.99], range), span);
+      this.latency.draw(timeline, store.quantiles(call.duration, [0.5, 0.95, 0.99], range));
       const counts = times.map((_, i) => {
         const at = range[0] + i;
-        return i > 0 && store.runs[at - 1] === store.runs[at] ? store.counts(call.duration, at, at - 1) : null;
+        return i > 0 && store.follows(at) ? store.counts(call.duration, at, at - 1) : null;
       });
-      this.heat.draw(times, counts, call.duration[0].metric.bounds ?? [], span);
+      this.heat.draw(timeline, counts, call.duration[0].metric.bounds ?? []);
     }
     if (this.errors) {
       const failing = call.errors.length ? call.errors : call.requests.filter((series) => /^5/.test(series.labels.status ?? ''));
       const label = call.errors.length ? 'error_type' : 'status';
       const sorted = [...failing].sort((a, b) => (a.labels[label] ?? '').localeCompare(b.labels[label] ?? ''));
       this.errors.setNames(sorted.length ? sorted.map((series) => series.labels[label] ?? 'error') : ['errors']);
-      this.errors.draw(times, sorted.length ? sorted.map((series) => store.rates(columns([series]), range)) : [times.map(() => 0)], span);
+      this.errors.draw(timeline, sorted.length ? sorted.map((series) => store.rates(columns([series]), range)) : [times.map(() => 0)]);
     }
-    this.active?.draw(times, [store.values(columns(call.active), range)], span);
+    this.active?.draw(timeline, [store.values(columns(call.active), range)]);
     text(this.seriesTime, familiesTime || 'Current values, as in the exposition.');
     text(this.examplesTime, familiesTime);
     if (families) this.list(call, families, about);
@@ -148,6 +152,7 @@ export class Call {
         }
       }
     }
+    this.listed = { series: lines.map(([name, value]) => ({ series: name, value })), exemplars: examples };
     this.seriesCard.hidden = lines.length === 0;
     const rows = keyed(this.series, lines.map(([name]) => name), (name) => {
       const value = h('td', { class: 'number' });
@@ -165,10 +170,13 @@ export class Call {
     });
   }
 
-  /** The part of the JSON export about this call. */
-  summary({ store, range }) {
-    const call = ['functions', 'routes', 'calls'].flatMap((group) => store.calls(group)).find(({ id }) => id === this.id);
-    return call ? { call: title(call), errors: kinds(store, call, range) } : {};
+  /** The part of the JSON export about this view. */
+  saved({ at }) {
+    const { call } = this;
+    if (!call) return { call: null };
+    const plots = [this.rates, this.latency, this.errors, this.active].filter(Boolean).map((plot) => plot.saved());
+    const heat = this.heat?.saved() ?? null;
+    return { call: { group: call.group, ...title(call), labels: call.labels, where: this.where.textContent }, at, plots, buckets: heat, current: this.listed ?? null };
   }
 
   gone() {

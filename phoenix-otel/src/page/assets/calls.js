@@ -2,7 +2,7 @@
 
 import { columns, newest } from './data.js';
 import { breakable, h, keyed, text } from './dom.js';
-import { count, rate, seconds, share } from './format.js';
+import { count, rate, seconds, share, UNITS } from './format.js';
 import { spark } from './plots.js';
 
 /** How often rows may be sorted again, in milliseconds. */
@@ -12,11 +12,20 @@ const QUANTILES = [0.5, 0.95, 0.99];
 /** The displayed name of a route, a function or a call set. */
 export function title(call) {
   const { method, route, ...others } = call.labels;
-  if (call.group === 'routes') return { name: route || '(no route)', detail: method ?? '' };
+  // A gRPC method contains the path, and has no route.
+  if (call.group === 'routes') return method?.includes('/') ? { name: method, detail: 'gRPC' } : { name: route || '(no route)', detail: method ?? '' };
   if (call.group === 'functions') return { name: method ?? call.family, detail: call.family };
   const labels = Object.entries(call.labels).map(([name, value]) => `${name}=${value}`);
   return { name: call.family.replace(/^phoenix\./, ''), detail: labels.join(', ') };
 }
+
+/** The instrumented functions of a call. Functions in several places can have one name. */
+export function written(call, about) {
+  return call.group === 'functions' ? (about?.functions ?? []).filter(({ method }) => method === call.labels.method) : [];
+}
+
+/** The crate of a path such as `crate::module::function` or `<crate::Type as crate::Trait>::function`. */
+export const crateOf = (path) => /\w+(?=::)/.exec(path)?.[0] ?? path;
 
 /** Whether a status is a failure: for HTTP 5xx, for gRPC the codes that the server is responsible for. */
 const SERVERS_FAULT = ['unknown', 'deadline_exceeded', 'unimplemented', 'internal', 'unavailable', 'data_loss'];
@@ -115,10 +124,11 @@ export class Calls {
       activeSpark: canvas(), active: number(),
     };
     const link = h('a', { 'data-path': `/call/${encodeURIComponent(call.id)}` }, breakable(name));
+    parts.detail = h('span', { class: 'quiet detail' }, breakable(detail));
     const element = h(
       'tr',
       {},
-      h('th', { scope: 'row', class: 'c-name' }, link, h('span', { class: 'quiet detail' }, detail)),
+      h('th', { scope: 'row', class: 'c-name' }, link, parts.detail),
       cell('rate', 'Rate', parts.rateSpark, parts.rate),
       cell('errors', 'Errors', parts.errorSpark, h('span', { class: 'stack' }, parts.error, parts.kinds)),
       cell('p50', 'p50', parts.p50),
@@ -129,32 +139,52 @@ export class Calls {
     return { element, ...parts };
   }
 
-  draw(store, range, [from, to], now, isHeld) {
+  draw({ store, range, timeline, about, at: now, isPinned }) {
     const calls = this.groups
       .flatMap((group) => store.calls(group))
       .filter((call) => [...call.requests, ...call.duration].some((series) => store.existsAt(series, range)));
     this.element.hidden = calls.length === 0;
+    const measured = new Map(calls.map((call) => [call.id, { call, kinds: kinds(store, call, range), ...measure(store, call, range) }]));
+    this.measured = measured;
     if (calls.length === 0) return calls;
-    const measured = new Map(calls.map((call) => [call.id, { call, ...measure(store, call, range) }]));
-    this.reorder(measured, now, isHeld);
-    const times = store.times.slice(...range);
+    this.reorder(measured, now, isPinned);
     const rows = keyed(this.body, this.order, (id) => this.row(measured.get(id).call));
     rows.forEach((row, at) => {
-      const { call, rates, shares, failures, quantiles, active } = measured.get(this.order[at]);
+      const { call, kinds, rates, shares, failures, quantiles, active } = measured.get(this.order[at]);
       const failing = newest(failures);
+      // The module of a function, with its crate.
+      const modules = new Set(written(call, about).map(({ path }) => path.split('::').slice(0, -1).join('::')));
+      const detail = modules.size ? [...modules].join(', ') : row.detail.textContent;
+      if (row.detail.textContent !== detail) row.detail.replaceChildren(...breakable(detail));
       text(row.rate, rate(newest(rates)));
       text(row.error, failing > 0 ? `▲ ${share(newest(shares))}` : share(newest(shares)));
       row.error.classList.toggle('bad', failing > 0);
-      text(row.kinds, kinds(store, call, range).slice(0, 2).map(([kind, value]) => `${kind} ${rate(value)}`).join(', '));
+      text(row.kinds, kinds.slice(0, 2).map(([kind, value]) => `${kind} ${rate(value)}`).join(', '));
       ['p50', 'p95', 'p99'].forEach((key, i) => text(row[key], seconds(newest(quantiles[i]))));
       text(row.active, active ? count(newest(active)) : '–');
-      spark(row.rateSpark, times, rates, [from, to]);
-      spark(row.errorSpark, times, shares, [from, to], { colour: 'bad', least: 0.01 });
-      spark(row.latencySpark, times, quantiles[1], [from, to], { band: [quantiles[0], quantiles[2]] });
-      spark(row.activeSpark, times, active ?? [], [from, to], { least: 1 });
+      spark(row.rateSpark, timeline, rates);
+      spark(row.errorSpark, timeline, shares, { colour: 'bad', least: 0.01 });
+      spark(row.latencySpark, timeline, quantiles[1], { band: [quantiles[0], quantiles[2]] });
+      spark(row.activeSpark, timeline, active ?? [], { least: 1 });
     });
     text(this.more, measured.size > this.order.length ? `${measured.size - this.order.length} more are not shown.` : '');
     return [...measured.values()];
+  }
+
+  /** The part of the JSON export: the rows as they are sorted. */
+  saved(about) {
+    return this.order.filter((id) => this.measured.has(id)).map((id) => {
+      const { call, kinds, rates, shares, quantiles, active } = this.measured.get(id);
+      const lists = [['rate', rates, rate], ['error share', shares, share], ['p50', quantiles[0], seconds], ['p95', quantiles[1], seconds], ['p99', quantiles[2], seconds], ['in flight', active, count]];
+      return {
+        group: call.group,
+        ...title(call),
+        crates: [...new Set(written(call, about).map(({ path }) => crateOf(path)))],
+        labels: call.labels,
+        series: lists.filter(([, values]) => values).map(([name, values, format]) => ({ name, unit: UNITS.get(format), values })),
+        errors: kinds.map(([type, value]) => ({ type, unit: UNITS.get(rate), value })),
+      };
+    });
   }
 
   /** Sorts rows rarely, and not while the pointer or the focus is on them. While the page is paused, each draw sorts. */

@@ -1,12 +1,13 @@
 // The effective configuration of the service.
 
-import { h } from './dom.js';
+import { breakable, h } from './dom.js';
 import { moment } from './format.js';
 
 export class Configuration {
   constructor() {
+    this.name = 'configuration';
     this.body = h('div', { class: 'configuration' }, h('p', { class: 'quiet' }, 'Waiting for the configuration …'));
-    this.element = h('div', {}, h('h1', {}, 'Configuration'), h('p', { class: 'quiet' }, 'The effective configuration: each value with its source. The service masks secrets before it sends them.'), this.body);
+    this.element = h('div', {}, h('h1', {}, 'Configuration'), h('p', { class: 'quiet' }, 'The effective configuration: each value with its source. Durations are in milliseconds. The service masks secrets before it sends them.'), this.body);
   }
 
   draw({ about }) {
@@ -21,9 +22,14 @@ export class Configuration {
       h('dl', {}, settings.flatMap(({ name, value, origin }) => h(
         'div',
         {},
-        h('dt', {}, name),
+        h('dt', {}, breakable(name)),
         h('dd', {}, value, ...(origin ? [h('small', { class: 'quiet' }, origin)] : [])),
       ))),
     )));
+  }
+
+  /** The part of the JSON export about this view. The service has masked the secrets. */
+  saved({ about }) {
+    return { started: about?.started ?? null, settings: about?.settings ?? [] };
   }
 }

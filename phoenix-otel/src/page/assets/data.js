@@ -2,6 +2,8 @@
 
 /** The window of rates and quantiles, in milliseconds. */
 const WINDOW = 10_000;
+/** A longer time between two samples during an outage means that samples are missing: an open page has one every two seconds. */
+const MISSED = 5_000;
 /** The maximum number of kept numbers, which take about 16 MB. With more series, fewer samples fit. */
 const MOST_CELLS = 2_000_000;
 /** The longest range that can be selected, plus the window of its oldest rate. */
@@ -15,7 +17,10 @@ export class Store {
     this.run = 0;
     /** Each series with its metric, its labels, and a list of values for each of its slots. */
     this.series = new Map();
+    /** The periods in which the page got no response: `{ from, to, isOver }`. */
     this.outages = [];
+    /** The times at which the service was started again. */
+    this.restarts = [];
     this.restart();
   }
 
@@ -48,7 +53,7 @@ export class Store {
       return restarted;
     }
     if (!history.continues) {
-      if (restarted && this.last) this.outages.push({ from: this.last, to: answer.started, restart: true });
+      if (restarted) this.restarts.push(answer.started);
       // The same instance sends its frames from the start again, and they include those that were kept.
       if (!restarted && this.instance !== '') this.forgetRun();
       this.restart();
@@ -125,6 +130,7 @@ export class Store {
       if (series.run !== this.run && series.columns[0].every(Number.isNaN)) this.series.delete(key);
     }
     this.outages = this.outages.filter(({ to }) => to > this.times[0]);
+    this.restarts = this.restarts.filter((at) => at > this.times[0]);
   }
 
   /** The calls of a group: `{ role: [series] }`, by family and by the labels that identify the call. */
@@ -160,11 +166,37 @@ export class Store {
     return [lower(this.times, from), lower(this.times, to + 1)];
   }
 
+  /** Whether a sample follows the one before it: no restart and no missing samples are between them. */
+  follows(at) {
+    if (at <= 0 || this.runs[at - 1] !== this.runs[at]) return false;
+    const [start, end] = [this.times[at - 1], this.times[at]];
+    const passed = end - start;
+    if (passed > MISSED && this.outages.some(({ from, to }) => from < end && to > start)) return false;
+    // The service may be scraped once a minute. So the usual time between two samples is that of the neighbours.
+    const usual = Math.max(at > 1 ? start - this.times[at - 2] : 0, at + 1 < this.times.length ? this.times[at + 1] - end : 0);
+    return passed <= Math.max(WINDOW, 3 * usual) || usual === 0;
+  }
+
+  /** The samples of a range, where their lines break, and what happened. `span` is the drawn time. */
+  timeline([first, end], [from, to], outages = this.outages) {
+    const breaks = [];
+    for (let at = first + 1; at < end; at += 1) if (!this.follows(at)) breaks.push(at - first);
+    return {
+      times: this.times.slice(first, end),
+      from,
+      to,
+      breaks,
+      outages: outages.filter((outage) => outage.to > from && outage.from < to),
+      restarts: this.restarts.filter((at) => at > from && at < to),
+    };
+  }
+
   /** The index at which the window of a sample starts, or -1. */
   before(at) {
+    if (!this.follows(at)) return -1;
     let back = at - 1;
-    while (back > 0 && this.times[at] - this.times[back] < WINDOW && this.runs[back - 1] === this.runs[at]) back -= 1;
-    return back >= 0 && this.runs[back] === this.runs[at] ? back : -1;
+    while (this.times[at] - this.times[back] < WINDOW && this.follows(back)) back -= 1;
+    return back;
   }
 
   /** The increase per second at each sample of a range, of the series that exist at the sample; null if none does. */

@@ -23,7 +23,7 @@ export const column = (name, isNumber) => h('th', { scope: 'col', class: isNumbe
 
 /** A name with possible line breaks after its parts. */
 export function breakable(name) {
-  return name.split(/(?<=[_/:.])/).flatMap((part, at) => (at ? [h('wbr'), part] : [part]));
+  return name.split(/(?<=[_/.=]|:(?!:))/).flatMap((part, at) => (at ? [h('wbr'), part] : [part]));
 }
 
 /** Keeps the children of an element in the order of `keys`. Existing children are reused, so they keep focus and selection. */

@@ -90,3 +90,11 @@ export function ago(ms) {
   if (past < 3600) return `${Math.round(past / 60)} min`;
   return past < 172800 ? `${(past / 3600).toFixed(1)} h` : `${Math.round(past / 86400)} d`;
 }
+
+/** Processor time per second. */
+export function cores(value) {
+  return isNumber(value) ? `${value.toFixed(2)} cores` : missing;
+}
+
+/** The UCUM unit of the numbers that a function formats. */
+export const UNITS = new Map([[seconds, 's'], [bytes, 'By'], [count, '1'], [rate, '1/s'], [share, '1'], [dollars, '{USD}'], [cores, '{cpu}']]);

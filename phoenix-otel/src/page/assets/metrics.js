@@ -2,6 +2,7 @@
 
 import { breakable, column, copyButton, h, keyed, text } from './dom.js';
 import { exact, inUnit, moment } from './format.js';
+import { crateOf } from './calls.js';
 import { queryName } from './openmetrics.js';
 
 /** The maximum number of shown rows, and of shown series of one metric. */
@@ -11,6 +12,8 @@ const MOST_SERIES = 200;
 export class Metrics {
   constructor(app) {
     this.app = app;
+    this.name = 'metrics';
+    this.found = [];
     this.wantsMetrics = true;
     this.open = new Set();
     this.search = h('input', { type: 'search', id: 'search', placeholder: 'name, label, description, unit, crate', autocomplete: 'off', spellcheck: 'false' });
@@ -37,11 +40,13 @@ export class Metrics {
     }
     const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const definitions = new Map((about?.metrics ?? []).map((metric) => [metric.name, metric]));
-    const all = [...families.values()].map((family) => describe(family, definitions.get(queryName(family))));
+    const all = [...families.values()].map((family) => describe(family, definitions.get(queryName(family)), about));
     const found = all.filter(({ haystack }) => words.every((word) => haystack.includes(word)));
     // Metrics whose names match come first.
     const isNamed = ({ name }) => words.every((word) => name.includes(word));
     found.sort((a, b) => isNamed(b) - isNamed(a));
+    this.found = found;
+    this.all = all.length;
     const series = all.reduce((sum, one) => sum + one.family.series.size, 0);
     const shown = found.slice(0, MOST_ROWS);
     const cut = found.length > shown.length ? `, of which the first ${shown.length} are shown` : '';
@@ -49,6 +54,20 @@ export class Metrics {
     this.body.dataset.search = this.search.value;
     const rows = keyed(this.body, shown.map(({ name }) => name), (name) => this.row(name));
     rows.forEach((row, at) => this.fill(row, shown[at], store, range));
+  }
+
+  /** The part of the JSON export about this view: all metrics that pass the search. */
+  saved({ familiesAt }) {
+    const metrics = this.found.map(({ family, name, definition, crates, unit }) => ({
+      name,
+      type: family.type,
+      unit,
+      description: family.help,
+      crates,
+      cap: definition?.cap ?? null,
+      series: [...family.series.values()].map(savedSeries),
+    }));
+    return { search: this.search.value, at: familiesAt, all: this.all ?? 0, metrics };
   }
 
   row(name) {
@@ -76,11 +95,11 @@ export class Metrics {
     return { element, ...parts };
   }
 
-  fill(row, { family, name, definition, unit, labels, overflow }, store, range) {
+  fill(row, { family, name, definition, crates, unit, labels, overflow }, store, range) {
     text(row.value, total(family, name, unit));
     text(row.type, unit ? `${family.type}, ${unit}` : family.type);
     text(row.help, family.help);
-    text(row.owner, definition?.owner ?? (family.type === 'info' ? 'resource' : 'foreign library'));
+    text(row.owner, crates.length ? `crate ${crates.join(', ')}` : family.type === 'info' ? 'resource' : 'foreign library');
     const count = family.series.size - (overflow ? 1 : 0);
     text(row.series, definition && definition.labels.length ? `${count} of at most ${definition.cap} series` : `${count} series`);
     row.full.hidden = !overflow;
@@ -103,9 +122,22 @@ export class Metrics {
   }
 }
 
+/** A series in the JSON export: a value, or the parts of a histogram or summary. */
+function savedSeries({ labels, value, count, sum, buckets, quantiles }) {
+  if (count === undefined) return { labels, value };
+  const atMost = (bound) => (bound === Infinity ? '+Inf' : bound);
+  return {
+    labels,
+    count,
+    sum,
+    ...(buckets.length && { buckets: buckets.map(([bound, below]) => ({ le: atMost(bound), count: below })) }),
+    ...(quantiles.length && { quantiles: quantiles.map(([quantile, worth]) => ({ quantile, value: worth })) }),
+  };
+}
+
 const SAME_EVERYWHERE = ['service', 'version'];
 
-function describe(family, definition) {
+function describe(family, definition, about) {
   const labels = new Map();
   let overflow = false;
   for (const series of family.series.values()) {
@@ -119,8 +151,12 @@ function describe(family, definition) {
   const name = queryName(family);
   const unit = family.unit || definition?.unit || '';
   const values = [...labels].flatMap(([label, of]) => [label, ...[...of].slice(0, 200)]);
-  const words = [name, definition?.instrument, family.help, family.type, unit, definition?.owner, definition?.module, ...values];
-  return { family, name, definition, unit, labels, overflow, haystack: words.filter(Boolean).join('\n').toLowerCase() };
+  // The metrics of functions are ours, and their series belong to the crates of the functions.
+  const methods = definition?.module.endsWith('::catalog::function') ? labels.get('method') : undefined;
+  const crates = new Set((about?.functions ?? []).filter(({ method }) => methods?.has(method)).map(({ path }) => crateOf(path)));
+  if (definition) crates.add(definition.owner);
+  const words = [name, definition?.instrument, family.help, family.type, unit, ...crates, definition?.module, ...values];
+  return { family, name, definition, crates: [...crates], unit, labels, overflow, haystack: words.filter(Boolean).join('\n').toLowerCase() };
 }
 
 function total(family, name, unit) {

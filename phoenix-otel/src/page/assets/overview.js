@@ -3,8 +3,8 @@
 import { columns, newest } from './data.js';
 import { Calls } from './calls.js';
 import { h, keyed, text } from './dom.js';
-import { ago, bytes, count, dollars, inUnit, rate, seconds, share } from './format.js';
-import { spark, stateStrip } from './plots.js';
+import { ago, bytes, clock, cores, count, dollars, inUnit, rate, seconds, share, UNITS } from './format.js';
+import { events, spark, stateStrip } from './plots.js';
 import { Processes } from './processes.js';
 
 const STATES = {
@@ -24,11 +24,11 @@ class Breakers {
     );
   }
 
-  draw(store, range, [from, to]) {
+  draw(store, range, timeline) {
     const breakers = store.of('breakers').filter((series) => store.existsAt(series, range));
     this.element.hidden = breakers.length === 0;
-    const times = store.times.slice(...range);
     const values = new Map(breakers.map((series) => [series.key, store.values(columns([series]), range)]));
+    this.drawn = breakers.map((series) => ({ service: series.labels.service, states: values.get(series.key).map((value) => STATES[value]?.word ?? null) }));
     const isOpen = (series) => (newest(values.get(series.key)) === 1 ? 0 : newest(values.get(series.key)) === 2 ? 1 : 2);
     breakers.sort((a, b) => isOpen(a) - isOpen(b) || a.labels.service.localeCompare(b.labels.service));
     const rows = keyed(this.body, breakers.map((series) => series.key), (key) => {
@@ -42,24 +42,33 @@ class Breakers {
       const state = STATES[newest(list)] ?? { word: 'unknown', colour: 'quiet' };
       text(row.word, state.word === 'open' ? '▲ open' : state.word);
       row.word.className = `badge ${state.colour}`;
-      stateStrip(row.canvas, times, list, [from, to], STATES);
+      stateStrip(row.canvas, timeline, list, STATES);
     });
   }
 }
 
 /** Numbers, each with a small plot. */
 class Tiles {
-  constructor(heading, note) {
+  constructor(heading) {
+    this.heading = heading;
+    this.tiles = [];
     this.grid = h('dl', { class: 'tiles' });
+    this.note = h('p', { class: 'quiet' });
     this.element = h(
       'section',
       { class: 'card', 'aria-label': heading },
-      h('div', { class: 'card-head' }, h('h2', {}, heading), note && h('p', { class: 'quiet' }, note)),
+      h('div', { class: 'card-head' }, h('h2', {}, heading), this.note),
       this.grid,
     );
   }
 
-  draw(times, [from, to], tiles) {
+  /** The part of the JSON export. A tile without a plot is a text. */
+  saved() {
+    return this.tiles.map(({ name, list, format, unit = UNITS.get(format) }) => ({ section: this.heading, name, ...(list.length ? { unit, values: list } : { text: format(null) }) }));
+  }
+
+  draw(timeline, tiles) {
+    this.tiles = tiles;
     this.element.hidden = tiles.length === 0;
     const items = keyed(this.grid, tiles.map((tile) => tile.name), (name) => {
       const value = h('span', { class: 'number' });
@@ -73,7 +82,7 @@ class Tiles {
       text(item.detail, tile.detail ?? '');
       item.canvas.hidden = tile.list.length === 0;
       item.element.classList.toggle('is-bad', Boolean(tile.bad));
-      spark(item.canvas, times, tile.list, [from, to], { least: tile.least ?? 0 });
+      spark(item.canvas, timeline, tile.list, { least: tile.least ?? 0 });
     });
   }
 }
@@ -92,7 +101,7 @@ function processTiles(store, range) {
   const workers = newest(values('.workers') ?? []);
   const busy = rates('.workers.busy');
   const tiles = [
-    ['CPU', rates('.cpu.time'), (value) => (value === null ? '–' : `${value.toFixed(2)} cores`)],
+    ['CPU', rates('.cpu.time'), cores],
     ['Memory', values('.memory.usage'), bytes],
     ['Threads', values('.thread.count'), count],
     ['Open files', values('.file_descriptor.count'), count],
@@ -124,14 +133,14 @@ function domainTiles(all, store, range) {
     if (bounds) {
       const [p95, p50] = store.quantiles(series, [0.95, 0.5], range);
       const format = (value) => inUnit(value, unit);
-      return { name: `${name}, p95`, list: p95, format, detail: `p50 ${format(newest(p50))}` };
+      return { name: `${name}, p95`, list: p95, format, unit, detail: `p50 ${format(newest(p50))}` };
     }
     const values = store.values(columns(series), range);
     if (!exported.endsWith('_total')) return { name, list: values, format: count };
     const rates = store.rates(columns(series), range);
     if (unit !== '{USD}') return { name, list: rates, format: rate };
     const spent = rates.map((value) => (value === null ? null : value * 3600));
-    return { name: `${name} per hour`, list: spent, format: dollars, detail: `${dollars(newest(values))} since the start` };
+    return { name: `${name} per hour`, list: spent, format: dollars, unit: '{USD}/h', detail: `${dollars(newest(values))} since the start` };
   });
 }
 
@@ -142,7 +151,7 @@ class Domains {
     this.element = h('div', { class: 'domains' });
   }
 
-  draw(store, range, span, times) {
+  draw(store, range, timeline) {
     const bySection = new Map();
     for (const series of store.of('domain').filter((one) => store.existsAt(one, range))) {
       const { section } = series.metric;
@@ -154,7 +163,7 @@ class Domains {
       this.sections.set(section, tiles);
       this.element.append(tiles.element);
     }
-    for (const [section, tiles] of this.sections) tiles.draw(times, span, domainTiles(bySection.get(section) ?? [], store, range));
+    for (const [section, tiles] of this.sections) tiles.draw(timeline, domainTiles(bySection.get(section) ?? [], store, range));
   }
 }
 
@@ -185,17 +194,18 @@ class Telemetry {
     });
     items.forEach((item, at) => {
       const { health } = exporters[at];
-      const [word, colour] = isFailing(health) ? ['▲ failing', 'bad'] : /^ok/.test(health) ? ['ok', 'good'] : [health, 'quiet'];
+      const [word, colour] = isFailing(health) ? ['▲ failing', 'bad'] : /^not reloaded/.test(health) ? ['▲ not reloaded', 'bad'] : /^ok/.test(health) ? ['ok', 'good'] : [health, 'quiet'];
       text(item.word, word);
       item.word.className = `badge ${colour}`;
       // The badge already has the first word.
-      text(item.how, health === word ? '' : health.replace(/^(ok|failing)[,:]? /, ''));
+      text(item.how, health === word ? '' : health.replace(/^(ok|failing|not reloaded)[,:]? /, ''));
     });
     const lost = store
       .of('telemetry', (metric) => named('.overflow')(metric) || named('.dropped')(metric))
       .map((series) => [series, newest(store.values(columns([series]), range))])
       .filter(([, value]) => value > 0);
     this.none.hidden = lost.length > 0;
+    this.dropped = lost.map(([{ labels }, value]) => ({ ...labels, value }));
     const lines = keyed(this.lost, lost.map(([series]) => series.key), () => ({ element: h('li') }));
     lines.forEach((line, at) => {
       const [series, value] = lost[at];
@@ -210,6 +220,7 @@ class Telemetry {
 export class Overview {
   constructor(app) {
     this.app = app;
+    this.name = 'overview';
     this.top = new Tiles('Now');
     this.routes = new Calls('Routes', ['routes'], 'Requests to this service. Only failures of the service count as errors, not mistakes of a client.');
     this.functions = new Calls('Functions', ['functions'], '');
@@ -226,16 +237,24 @@ export class Overview {
       this.breakers.element, this.domains.element, this.process.element, this.telemetry.element, this.processes.element);
   }
 
-  draw({ store, range, span, exporters, about, at, isPinned }) {
-    const [routes, functions, calls] = [this.routes, this.functions, this.calls].map((table) => table.draw(store, range, span, at, isPinned));
+  draw(state) {
+    const { store, range, timeline, exporters, about, at, isPinned, isLost } = state;
+    const [routes, functions, calls] = [this.routes, this.functions, this.calls].map((table) => table.draw(state));
     this.empty.hidden = routes.length + functions.length + calls.length > 0;
-    const times = store.times.slice(...range);
-    this.breakers.draw(store, range, span);
-    this.domains.draw(store, range, span, times);
-    this.process.draw(times, span, processTiles(store, range));
+    this.breakers.draw(store, range, timeline);
+    this.domains.draw(store, range, timeline);
+    this.process.draw(timeline, processTiles(store, range));
     this.telemetry.draw(store, range, exporters, isPinned);
     this.processes.draw(this.app.origins ?? [], this.app);
-    this.top.draw(times, span, this.summary({ store, range, routes, functions, calls, exporters, about, at, isPinned }));
+    text(this.top.note, `${isLost || isPinned ? `Values of ${clock(at)}. ` : ''}${events(timeline)}`);
+    this.top.draw(timeline, this.summary({ store, range, routes, functions, calls, exporters, about, at, isPinned }));
+  }
+
+  /** The part of the JSON export about this view. */
+  saved({ exporters, about }) {
+    const tiles = [this.top, ...this.domains.sections.values(), this.process].flatMap((one) => one.saved());
+    const calls = [this.routes, this.functions, this.calls].flatMap((table) => table.saved(about));
+    return { numbers: tiles, calls, breakers: this.breakers.drawn, exporters, dropped: this.telemetry.dropped, processes: this.processes.saved() };
   }
 
   /** The summary of the routes, or of the functions or call sets if there are no routes. */

@@ -1,7 +1,6 @@
 // The live page: polls the service and draws the selected view. `docs/page.md` describes the interface.
 
 import { Call } from './call.js';
-import { measure, title } from './calls.js';
 import { Configuration } from './configuration.js';
 import { Store } from './data.js';
 import { h, text } from './dom.js';
@@ -45,6 +44,7 @@ class App {
     this.origin = origin;
     this.store = new Store();
     this.about = null;
+    this.drawn = null;
     this.undefined = 0;
     this.families = null;
     this.familiesAt = 0;
@@ -183,6 +183,7 @@ class App {
     if (document.hidden) return;
     this.asking = true;
     const { store, origin } = this;
+    const askedAt = this.now();
     try {
       const answer = JSON.parse(await this.fetch(`history?${store.query}`));
       if (origin !== this.origin) return;
@@ -191,7 +192,7 @@ class App {
       this.exporters = answer.exporters;
       this.hasHistory = answer.history !== null;
       if (this.lost) {
-        store.outages.push({ from: this.lost, to: answer.now });
+        store.outages.push({ from: this.lost, to: answer.now, isOver: true });
         this.lost = null;
       }
       if (restarted || !this.about) {
@@ -209,8 +210,8 @@ class App {
     } catch (error) {
       if (origin !== this.origin) return;
       this.failures += 1;
-      this.why = error.name === 'AbortError' ? `no response within ${TIMEOUT / 1000} s` : error.message;
-      this.lost ??= this.now();
+      this.why = error.name === 'AbortError' ? `no response within ${TIMEOUT / 1000} s` : error.name === 'TypeError' ? 'no connection' : error.message;
+      this.lost ??= askedAt;
     } finally {
       this.asking = false;
       const pause = this.asked ? 0 : this.pace();
@@ -253,11 +254,11 @@ class App {
     const [word, kind] = this.lost ? [`▲ No response since ${clock(this.lost)}`, 'bad'] : this.at ? ['❚❚ Paused', 'warn'] : this.store.last || this.about ? ['● Live', 'good'] : ['Connecting', 'quiet'];
     text(this.parts.state, word);
     this.parts.state.className = `state ${kind}`;
-    const restart = this.store.outages.filter((outage) => outage.restart).at(-1);
+    const restart = this.store.restarts.at(-1);
     let notice = '';
     if (this.lost) notice = `The service does not respond (${this.why}). The page keeps its data and retries every ${this.pace() / 1000} s.`;
     else if (this.at) notice = `The page shows ${moment(this.at)}. The URL of the page shows the same plots and rates to others, as long as the history of the service contains this time.`;
-    else if (restart && this.now() - restart.to < 60_000) notice = `The service was restarted at ${clock(restart.to)}. Its counters started at 0.`;
+    else if (restart && this.now() - restart < 60_000) notice = `The service was restarted at ${clock(restart)}. Its counters started at 0.`;
     else if (this.hasHistory === false) notice = 'The history is disabled, so there are no plots. The metrics are available.';
     if (this.at && this.store.times.length && this.store.times[0] > this.at) notice = `The history of the service no longer contains ${moment(this.at)}.`;
     text(this.parts.notice, notice);
@@ -271,11 +272,15 @@ class App {
     const minutes = Number(this.parts.range.value);
     // Shortly after the start, the plots show only the time since the start.
     const first = this.store.times[0] ?? at;
-    const span = [Math.max(at - minutes * 60_000, Math.min(first, at - 60_000)), at];
-    const range = this.store.range(...span);
+    // During an outage the time goes on, for half of the range at most: the data before the outage stays visible.
+    const end = this.lost && !this.at ? Math.max(at, Math.min(this.now(), at + minutes * 30_000)) : at;
+    const from = Math.max(end - minutes * 60_000, Math.min(first, end - 60_000));
+    const range = this.store.range(from, end);
+    const outages = this.lost ? [...this.store.outages, { from: this.lost, to: this.now(), isOver: false }] : this.store.outages;
+    const timeline = this.store.timeline(range, [from, end], outages);
     // The history does not contain the metrics.
     const familiesTime = this.at && this.families ? `Values of ${clock(this.familiesAt + this.ahead)}, not of the pinned time.` : '';
-    return { store: this.store, range, span, at, exporters: this.exporters, about: this.about, families: this.families, familiesTime, isPinned: Boolean(this.at) };
+    return { store: this.store, range, timeline, at, exporters: this.exporters, about: this.about, families: this.families, familiesAt: Math.round(this.familiesAt + this.ahead), familiesTime, isPinned: Boolean(this.at), isLost: Boolean(this.lost) && !this.at };
   }
 
   draw() {
@@ -286,24 +291,35 @@ class App {
       this.showState();
       if (!this.store.last && !this.about) return;
       this.show();
-      this.view.draw(this.state());
+      this.drawn = this.state();
+      this.view.draw(this.drawn);
       this.link();
     });
   }
 
-  /** Saves the shown data. */
+  /** Saves what the view shows. `docs/page.md` describes the format. */
   save() {
-    const { store, range, span, exporters, about } = this.state();
-    const times = store.times.slice(...range);
-    const calls = ['routes', 'functions', 'calls'].flatMap((group) => store.calls(group)).map((call) => {
-      const { rates, shares, quantiles, active } = measure(store, call, range);
-      return { group: call.group, ...title(call), labels: call.labels, rate_per_second: rates, error_share: shares, p50_seconds: quantiles[0], p95_seconds: quantiles[1], p99_seconds: quantiles[2], in_flight: active };
-    });
-    const series = [...store.series.values()].map(({ metric, labels, columns }) => ({ metric: metric.name, labels, bounds: metric.bounds, values: columns.map((column) => column.slice(...range)) }));
-    const saved = { version: 1, service: this.identity.service, instance: about?.instance, from: span[0], to: span[1], exporters, times, calls, series };
+    const { about, drawn } = this;
+    if (!drawn) return;
+    const { times, from, to, outages, restarts } = drawn.timeline;
+    const saved = {
+      format: 'phoenix-otel page',
+      version: 1,
+      view: this.view.name,
+      service: this.identity.service ?? null,
+      process: this.origin || location.origin,
+      instance: about?.instance ?? null,
+      time_unit: 'ms',
+      from,
+      to,
+      times,
+      outages: outages.map((outage) => [outage.from, outage.to]),
+      restarts,
+      ...this.view.saved(drawn),
+    };
     const url = URL.createObjectURL(new Blob([JSON.stringify(saved)], { type: 'application/json' }));
-    const link = h('a', { href: url, download: `${this.identity.service ?? 'service'}-${Math.round(span[1])}.json` });
-    link.click();
+    const moment = new Date(to).toISOString().slice(0, 19).replaceAll(':', '-');
+    h('a', { href: url, download: `${saved.service ?? 'service'}-${saved.view}-${moment}Z.json` }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   }
 }

@@ -3,7 +3,7 @@
 import { columns, newest, Store } from './data.js';
 import { measure } from './calls.js';
 import { column, h, keyed, text } from './dom.js';
-import { rate, seconds, share } from './format.js';
+import { cores, rate, seconds, share, UNITS } from './format.js';
 
 /** The time between two requests to one process, in milliseconds. */
 const INTERVAL = 4_000;
@@ -94,7 +94,15 @@ export class Processes {
       text(row.all, rate(all));
       text(row.errors, failed > 0 ? `▲ ${share(failed / all)}` : share(0));
       text(row.p95, seconds(p95));
-      text(row.cpu, cpu === null ? '–' : `${cpu.toFixed(2)} cores`);
+      text(row.cpu, cores(cpu));
+    });
+  }
+  /** The part of the JSON export: the newest numbers of each process. */
+  saved() {
+    if (this.element.hidden) return [];
+    return [...this.peers.values()].map((peer) => {
+      const { all, failed, p95, cpu } = peer.numbers();
+      return { origin: peer.origin, service: peer.name, at: peer.store.last, lost: peer.lost ?? null, rate: all, errors: failed, p95, cpu, units: { rate: '1/s', errors: '1/s', p95: 's', cpu: UNITS.get(cores) } };
     });
   }
 }

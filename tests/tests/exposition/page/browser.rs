@@ -8,9 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use phoenix_otel::circuit_breaker::{CircuitBreakerMetrics, State};
 use phoenix_otel::http::MetricsLayer;
-use phoenix_otel::{Page, Prometheus};
-use phoenix_otel_tests::ports::free_port;
-use phoenix_otel_tests::{Browser, Quickstart, Samples, Window, isolated, wait_until};
+use phoenix_otel_tests::{Browser, Samples, isolated, wait_until};
 
 use super::{PAGE_ORDERS, request, served, work};
 
@@ -85,6 +83,9 @@ fn the_page_shows_correct_numbers_and_draws_plots() {
     state("▲ open");
     breaker.set_state(State::HalfOpen);
     state("half-open");
+
+    let detail = browser.script("return [...document.querySelectorAll('.calls tbody tr')].find((row) => row.querySelector('a').textContent === 'page_print').querySelector('.detail').textContent");
+    assert_eq!(detail, "exposition::page");
 
     // The view of the function, by its link.
     browser
@@ -205,6 +206,10 @@ fn metrics_are_found_by_the_keyboard_alone() {
     assert_eq!(found("pages in a queue"), "page_queue");
     assert!(found("{order}").contains("page_orders_total"));
     assert!(found("exposition").contains("page_orders_total"));
+    // The metrics of functions also by the crate of the functions.
+    assert!(found("exposition page_print").split(' ').any(|name| name == "phoenix_page_requests_total"));
+    let owners = "return [...document.querySelectorAll('.metric')].find((metric) => metric.querySelector('code').textContent === 'phoenix_page_requests_total').querySelector('.facts').innerText";
+    assert!(browser.script(owners).as_str().is_some_and(|facts| facts.contains("crate exposition")), "{owners}");
     assert_eq!(found("nothing has this"), "none");
     // Other metrics have the name in a label.
     assert_eq!(first("page_orders"), "page_orders_total");
@@ -281,54 +286,9 @@ fn a_moment_can_be_pinned_and_shared() {
         &format!("return document.querySelector('section[aria-label=Functions] tbody')?.innerText === {held}"),
     );
 
-    // The download of the view, as JSON.
-    browser.script("window.saved = null; URL.createObjectURL = (blob) => { window.saved = blob.text().then(JSON.parse); return '#'; }; document.getElementById('export').click()");
-    let saved = browser.evaluate_async("window.saved");
-    assert_eq!(saved["service"], "page-service");
-    let functions: Vec<_> = saved["calls"].as_array().expect("calls").iter().map(|call| &call["name"]).collect();
-    assert!(functions.iter().any(|name| *name == "page_print"), "{saved}");
-    let (times, rates) =
-        (saved["times"].as_array().expect("times"), saved["calls"][0]["rate_per_second"].as_array().expect("rates"));
-    assert!(times.len() >= 2 && times.len() == rates.len(), "{saved}");
     assert_eq!(browser.console_errors(), [] as [String; 0]);
 
     // A moment in the future cannot be pinned.
     other.open(&format!("{url}/#/?at=9999999999999"));
     other.wait("the present", "return document.getElementById('state').textContent.includes('Live')");
-}
-
-#[test]
-fn other_processes_of_the_settings_are_listed() {
-    isolated!();
-    let port = free_port();
-    let here = format!("http://127.0.0.1:{port}");
-    let other = Quickstart::start(&["--no-traffic"], &[("PHOENIX_OTEL_PAGE_ORIGINS", &here)]);
-    let there = format!("http://{}", other.metrics());
-    let exporter = Prometheus::new().host("127.0.0.1").port(port);
-    let page = Page::new().origin(&there);
-    let _telemetry = phoenix_otel::builder("page-service").exporter(exporter).page(page).init().expect("init succeeds");
-    let browser = Browser::start();
-    browser.set_window(Window(360, 800), false);
-    browser.open(&format!("{here}/#/?range=15"));
-    browser.wait("the other process", "const row = document.querySelector('section[aria-label=\"Other processes\"] tbody')?.innerText ?? ''; return row.includes('quickstart') && row.includes('live')");
-    let wide = browser.script("return document.documentElement.scrollWidth - document.documentElement.clientWidth");
-    assert!(wide.as_i64().is_some_and(|wide| wide <= 0), "wider than the window by {wide}");
-    browser.script("document.querySelector('section[aria-label=\"Other processes\"] a').click()");
-    browser.wait("its page", "return document.getElementById('service').textContent === 'quickstart' && document.querySelector('section[aria-label=Functions]')?.innerText.includes('find_route')");
-    let held = "return `${document.getElementById('process').value} ${document.getElementById('range').value}`";
-    assert_eq!(browser.script(held), format!("{there} 15"));
-    // Links stay on the process.
-    browser
-        .script("[...document.querySelectorAll('.calls a')].find((link) => link.textContent === 'find_route').click()");
-    browser.wait("its function", "return document.querySelector('h1')?.textContent === 'find_route' && document.querySelectorAll('.plot').length >= 4");
-    assert_eq!(browser.script(held), format!("{there} 15"));
-    browser.script("document.querySelector('.call a').click()");
-    browser.wait("its overview", "return Boolean(document.querySelector('section[aria-label=Functions] tbody tr'))");
-    assert_eq!(browser.script(held), format!("{there} 15"));
-    assert_eq!(browser.console_errors(), [] as [String; 0]);
-
-    // A link to an unknown process is ignored.
-    browser.open(&format!("{here}/#/?of=http%3A%2F%2Fevil.example"));
-    browser.wait("this process", "return document.getElementById('service').textContent === 'page-service'");
-    assert_eq!(browser.console_errors(), [] as [String; 0]);
 }

@@ -235,6 +235,7 @@ fn the_services_router_serves_the_page_if_enabled() {
         let builder = phoenix_otel::builder("page-service").exporter("prometheus").without_listener().page(page);
         let telemetry = builder.init().expect("init succeeds");
         let router = Router::new().nest_service("/telemetry", telemetry.router());
+        let router = router.nest("/api", Router::new().nest_service("/page", telemetry.router()));
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
         let address = listener.local_addr().expect("an address");
         let serving = runtime.spawn(async move { axum::serve(listener, router).await });
@@ -243,6 +244,26 @@ fn the_services_router_serves_the_page_if_enabled() {
             assert_eq!(get(&format!("http://{address}/telemetry{path}"), &[]).status, status, "{path}");
         }
         assert_eq!(get(&format!("http://{address}/telemetry/metrics"), &[]).status, 200);
+        // The page's metrics are no scrape: they have the format that the page reads.
+        if status == 200 {
+            let metrics = get(&format!("http://{address}/telemetry/api/v1/metrics"), &[]);
+            assert!(metrics.content_type.starts_with("application/openmetrics-text"), "{}", metrics.content_type);
+            let scrapes = Samples::of(&telemetry);
+            assert_eq!(scrapes.get("phoenix_otel_scrapes_total", &[("status", "200")]), Some(1.0));
+        }
+        // Without the slash, relative addresses of the page would not lead to the endpoint.
+        for (path, target) in [
+            ("/telemetry", "./telemetry/"),
+            ("/telemetry?a=1&b=%2F", "./telemetry/?a=1&b=%2F"),
+            ("/api/page", "./page/"),
+        ] {
+            let request = ureq::get(&format!("http://{address}{path}")).config().max_redirects(0);
+            let response = request.http_status_as_error(false).build().call().expect("the server responds");
+            let location = response.headers().get("location").and_then(|value| value.to_str().ok());
+            let expected = if status == 200 { (307, Some(target)) } else { (404, None) };
+            assert_eq!((response.status().as_u16(), location), expected, "{path}");
+        }
+        assert_eq!(get(&format!("http://{address}/telemetry?a=1"), &[]).status, status);
         serving.abort();
         drop(telemetry);
     }
@@ -297,8 +318,25 @@ fn files_are_cached_and_have_a_strict_policy() {
     assert!(policy.ends_with("connect-src 'self' http://localhost:9465"), "{policy}");
     assert!(!policy.contains("unsafe"), "{policy}");
     assert_eq!((header("x-content-type-options"), header("cache-control")), ("nosniff", "no-cache"));
-    let tag = header("etag").to_owned();
-    assert_eq!(get(&url, &[("if-none-match", &tag)]).status, 304);
+    assert_eq!(header("vary"), "Accept-Encoding");
+
+    // Each encoding has its own tag, and a client with the file in this encoding does not get it again.
+    let asked = |encoding: &str, known: &str| {
+        let request = ureq::get(&format!("{url}/")).header("accept-encoding", encoding).header("if-none-match", known);
+        let response = request.config().http_status_as_error(false).build().call().expect("the server responds");
+        let header = |name: &str| response.headers().get(name).map(|value| value.to_str().expect("a text").to_owned());
+        (response.status().as_u16(), header("etag").expect("a tag"), header("vary").expect("a header"))
+    };
+    let (_, compressed, _) = asked("gzip", "");
+    let (_, plain, _) = asked("identity", "");
+    assert_ne!(compressed, plain);
+    for (encoding, own, other) in [("gzip", &compressed, &plain), ("identity", &plain, &compressed)] {
+        let vary = "Accept-Encoding".to_owned();
+        for known in [own.clone(), format!("W/{own}"), format!("{other}, {own}"), "*".to_owned()] {
+            assert_eq!(asked(encoding, &known), (304, own.clone(), vary.clone()), "{encoding}, {known}");
+        }
+        assert_eq!(asked(encoding, other), (200, own.clone(), vary), "{encoding}");
+    }
 
     // The page of another process may read only processes that the settings list.
     for (origin, allowed) in [("http://localhost:9465", true), ("http://localhost:9466", false), ("null", false)] {

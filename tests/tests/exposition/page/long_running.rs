@@ -32,6 +32,8 @@ fn a_restart_of_the_service_is_shown() {
     assert_eq!(again, url);
     work();
     browser.wait("the service again", "return document.getElementById('state').textContent.includes('Live') && document.getElementById('notice').textContent.includes('was restarted')");
+    // The plots have both, in words too.
+    browser.wait("the outage and the restart, in words", "return /No response from .* to .*; restart at /.test(document.querySelector('section[aria-label=Now] p').textContent)");
     // The old data is still there, and the fall to 0 has no rate.
     browser.wait("more moments", &format!("{moments} > {before} + 2"));
     drop(working);
@@ -59,7 +61,7 @@ const RESTARTED: &str = r#"
       const overview = new Overview({ draw() {} });
       const rows = (range, at) => {
         const exporters = [['otlp', 'failing (consecutive failures: 7): refused'], ['prometheus', 'ok, last scrape 1 s ago']];
-        overview.draw({ store, range, span: [0, at], exporters: exporters.map(([name, health]) => ({ name, health })), about: null, at, isPinned: true });
+        overview.draw({ store, range, timeline: store.timeline(range, [0, at]), exporters: exporters.map(([name, health]) => ({ name, health })), about: null, at, isPinned: true });
         return [...overview.element.querySelectorAll('.calls a, .breakers .name')].map((row) => row.textContent);
       };
       const shown = { before: rows([0, 3], 21000), after: rows([0, 5], 41000) };
@@ -83,6 +85,87 @@ fn series_of_one_run_do_not_hide_those_of_another() {
         "after": ["/items"],
         // No word is doubled.
         "health": ["otlp ▲ failing (consecutive failures: 7): refused", "prometheus ok last scrape 1 s ago"],
+    });
+    assert_eq!(seen, expected);
+}
+
+/// Draws a plot of a gauge that is always 1. Times in seconds: samples are missing from 10 to 70 and from 74 to 96. The page got no response from 76 to 95,
+/// and the service was started again at 110. The legend has the time of its values, the newest or those under the pointer.
+const INTERRUPTED: &str = r#"
+    Promise.all(['data', 'plots', 'format'].map((file) => import(`${location.origin}/${file}.js`))).then(async ([{ columns, Store }, { Plot, stateStrip }, { clock }]) => {
+      const metrics = [{ name: 'queue', group: 'functions', role: 'active', family: 'queue', definition: 'queue', bounds: null }];
+      const series = [{ metric: 0, slot: 0, slots: 1, scale: 1, labels: {} }];
+      const store = new Store();
+      const take = (instance, started, times) => store.take({ instance, started: started * 1000, history: { continues: false, metrics, series, next: 0,
+        base: { at: times[0] * 1000, values: [1] }, frames: times.slice(1).map((at) => [at * 1000]) } });
+      store.outages.push({ from: 76000, to: 95000, isOver: true });
+      take('a', 0, [1, 2, 4, 6, 8, 10, 70, 72, 74, 96, 98, 100]);
+      take('b', 110, [112, 114, 116, 118, 120]);
+      const range = [0, store.times.length];
+      const timeline = store.timeline(range, [0, 120000]);
+      const plot = new Plot({ title: 'Queue', format: String, names: ['queue'] });
+      document.getElementById('content').replaceChildren(plot.element);
+      const drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      await drawn();
+      plot.draw(timeline, [store.values(columns(store.of('functions')), range)]);
+      await drawn();
+      const { ctx, bbox } = plot.uplot;
+      // The pixels of a period: those of the line, which is blue, and all that are not empty.
+      const pixels = (from, to) => {
+        const x = (at) => Math.round(bbox.left + (at / 120) * bbox.width);
+        const { data } = ctx.getImageData(x(from), bbox.top, x(to) - x(from), bbox.height);
+        let [line, all] = [0, 0];
+        for (let i = 0; i < data.length; i += 4) {
+          if (data[i + 3] < 60) continue;
+          all += 1;
+          if (data[i + 2] - data[i] > 100) line += 1;
+        }
+        return { line, share: all / (data.length / 4) };
+      };
+      const [samples, gap, outage, restart, after] = [[3, 9], [15, 65], [80, 90], [109.5, 110.5], [113, 119]].map((period) => pixels(...period));
+      // A label that is cut off has pixels at the edge.
+      const edge = ctx.getImageData(ctx.canvas.width - 1, 0, 1, ctx.canvas.height).data;
+      const isCut = edge.some((value, i) => i % 4 === 3 && value > 0);
+      const legend = () => plot.legend.textContent;
+      const newest = legend();
+      plot.uplot.setCursor({ left: (98 / 120) * plot.uplot.bbox.width / devicePixelRatio, top: 10 });
+      const pointed = legend();
+      const strip = document.createElement('canvas');
+      strip.className = 'strip';
+      document.getElementById('content').append(strip);
+      stateStrip(strip, timeline, store.values(columns(store.of('functions')), range), { 1: { colour: 'accent', height: 1 } });
+      const bar = (at) => strip.getContext('2d').getImageData(Math.round(at / 120 * strip.width), strip.height - 2, 1, 1).data[3] > 200;
+      return {
+        line: [samples, gap, outage, after].map(({ line }) => line > 0),
+        bars: [4, 40, 71, 97, 105, 116].map(bar),
+        hatched: [gap, outage].map(({ share }) => share > 0.1),
+        restart: restart.share > 0.2,
+        isCut,
+        legend: [newest === `queue1at ${clock(120000)}`, pointed === `queue1at ${clock(98000)}`],
+        told: plot.box.getAttribute('aria-label').replaceAll(/\d+:\d+:\d+ [AP]M/g, 'T'),
+        rates: store.rates(columns(store.of('functions')), range),
+      };
+    })
+"#;
+
+#[test]
+fn gaps_outages_and_restarts_are_drawn() {
+    isolated!();
+    let (_telemetry, url) = served(0);
+    let browser = Browser::start();
+    browser.open(&url);
+    let seen = browser.evaluate_async(INTERRUPTED.trim());
+    let none = serde_json::Value::Null;
+    let expected = serde_json::json!({
+        "line": [true, false, false, true],
+        "bars": [true, false, true, true, false, true],
+        "hatched": [false, true],
+        "restart": true,
+        "isCut": false,
+        "legend": [true, true],
+        "told": "Queue: queue, from T to T. No samples from T to T; no response from T to T; restart at T.",
+        // The first sample after missing ones has no rate, and its window does not reach back over them.
+        "rates": [none, 0, 0, 0, 0, 0, none, 0, 0, none, 0, 0, none, 0, 0, 0, 0],
     });
     assert_eq!(seen, expected);
 }

@@ -3,7 +3,9 @@
 mod appearance;
 mod browser;
 mod endpoint;
+mod export;
 mod long_running;
+mod processes;
 
 use std::time::Duration;
 

@@ -11,10 +11,11 @@ use phoenix_otel_tests::isolated;
 use phoenix_otel_tests::ports::free_port;
 use phoenix_otel_tests::tools::repository;
 
+use super::generated::sites;
 use super::service;
 
 /// Invalid files.
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 12] = [
     ("a misspelt key and a fault", "file_format: \"1.1\"\nmeter_providr:\n  readers: []\ndisabled: 1\n"),
     ("an older version", "file_format: \"0.4\"\ndisabled: false\n"),
     ("no version", "disabled: false\n"),
@@ -70,6 +71,14 @@ distribution:
     (
         "an unknown exporter",
         "file_format: \"1.1\"\nmeter_provider: { readers: [{ periodic: { exporter: { otlp_htp: } } }] }\n",
+    ),
+    (
+        "exporters in a reader of the other kind",
+        "file_format: \"1.1\"\nmeter_provider:\n  readers:\n    - periodic: { exporter: { prometheus/development: { port: 0 } } }\n    - pull: { exporter: { otlp_http: } }\n    - pull: { exporter: { console: } }\n    - periodic: { exporter: { promtheus/development: } }\n",
+    ),
+    (
+        "a reader without an exporter, and keys of the other kind",
+        "file_format: \"1.1\"\nmeter_provider:\n  readers:\n    - periodic: { interval: 5000 }\n    - pull: { interval: 5000, exporter: { prometheus/development: } }\n",
     ),
 ];
 
@@ -177,4 +186,24 @@ fn a_queue_of_spans_that_is_too_long_is_an_error() {
     let error = service(&file, &[]).init().expect_err("it is too long").to_string();
     let place = "2:60: tracer_provider.processors[0].batch.max_queue_size: invalid value \"9223372036854775807\"";
     assert!(error.contains(place) && error.contains("allowed: a number of spans from 1 to 1000000"), "{error}");
+}
+
+/// Only required keys that are missing in one mapping share its place.
+#[test]
+fn no_value_is_reported_twice() {
+    let mut twice = Vec::new();
+    for site in sites() {
+        for (what, file) in &site.invalid {
+            let Err(error) = service(&file.to_string(), &[]).resolved() else { continue };
+            let reported = error.settings().iter().filter(|problem| !problem.allowed().ends_with("which is required"));
+            let mut places: Vec<&str> = reported.map(|problem| problem.name()).collect();
+            let count = places.len();
+            places.sort_unstable();
+            places.dedup();
+            if places.len() < count || error.views().next().is_some() {
+                twice.push(format!("{}: {what}: {error}\n{file}", site.path));
+            }
+        }
+    }
+    assert!(twice.is_empty(), "{}", twice.join("\n"));
 }

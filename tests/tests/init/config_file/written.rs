@@ -11,6 +11,8 @@ use phoenix_otel::{
 };
 use phoenix_otel_tests::isolated;
 
+use super::foreign::foreign;
+
 /// The paths and values of the effective configuration, and the file.
 fn in_force(service: Builder) -> (BTreeMap<String, String>, String) {
     let telemetry = service.instance("one").without_subscriber().init().unwrap_or_else(|error| panic!("{error}"));
@@ -28,6 +30,9 @@ fn assert_is_stable(service: Builder, at_least: &[(&str, &str)]) {
     let nothing: [(&str, &str); 0] = [];
     let (again, _) = in_force(phoenix_otel::builder("written").environment(nothing).config(&file));
     assert_eq!(values, again, "{file}");
+    // Other readers accept it, too.
+    let verdict = foreign(&[(file.clone(), vec![])]).remove(0);
+    assert!(verdict.is_ok(), "{verdict:?}\n{file}");
 }
 
 #[test]

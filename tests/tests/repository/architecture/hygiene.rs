@@ -11,7 +11,7 @@ const MOST_LINES: usize = 400;
 
 /// All Rust files of the workspace, except the cases of the compile tests, which show user code.
 fn everything() -> Vec<super::source::Source> {
-    let files = sources(&["phoenix-otel", "phoenix-otel-macros", "examples", "tests"]);
+    let files = sources(&["phoenix-otel", "phoenix-otel-macros", "examples", "fuzz", "tests"]);
     files.into_iter().filter(|file| !file.path.starts_with("tests/ui")).collect()
 }
 

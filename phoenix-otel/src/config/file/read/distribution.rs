@@ -1,7 +1,6 @@
 //! Our own settings, and those of other crates.
 
-use super::super::check::{check_map, join};
-use super::super::schema::PHOENIX;
+use super::super::check::join;
 use super::{At, FileExporter, Reader};
 use crate::config::PemPath;
 use crate::config::endpoint::Url;
@@ -15,9 +14,9 @@ impl Reader<'_> {
     pub(super) fn distribution(&mut self, distribution: Option<At<'_>>) {
         let Some(distribution) = distribution else { return };
         for entry in distribution.node.entries() {
-            let at = distribution.child(&entry.node, join(&distribution.path, &entry.key));
+            let path = join(&distribution.path, &entry.key);
+            let Some(at) = distribution.child(&entry.node, path) else { continue };
             if entry.key == "phoenix_otel" {
-                check_map(at.node, &PHOENIX, &at.path, &mut self.report);
                 self.phoenix(&at);
             } else {
                 let node = self.node(&at);

@@ -34,7 +34,7 @@ impl Reader<'_> {
                 }
                 FileExporter::Console(options::Console { push, places, ..options::Console::new() })
             }
-            other => FileExporter::Registered { name: other.to_owned(), node: self.node(&at), push },
+            other => FileExporter::Registered { name: other.to_owned(), node: self.node(&at), push, is_pulled: false },
         })
     }
 
@@ -42,7 +42,8 @@ impl Reader<'_> {
         let (name, at) = exporter.choice()?;
         if name != "prometheus/development" {
             let push = PushOverrides::default();
-            return Some(FileExporter::Registered { name: name.to_owned(), node: self.node(&at), push });
+            let node = self.node(&at);
+            return Some(FileExporter::Registered { name: name.to_owned(), node, push, is_pulled: true });
         }
         let mut places = Places::default();
         self.note(&at, &mut places, &[("host", "host"), ("port", "port"), ("translation_strategy", "translation")]);

@@ -112,11 +112,11 @@ impl Reader<'_> {
                     return Some(FileAggregation::Explicit(DEFAULT_BOUNDS.to_vec()));
                 };
                 let bounds: Vec<f64> = list.items().iter().filter_map(|item| item.node.as_f64()).collect();
-                if bounds.is_empty() {
+                // Otherwise the items are invalid.
+                if list.node.items().is_empty() {
                     self.unsupported(&list, "a histogram of phoenix-otel has at least one bound");
-                    return None;
                 }
-                Some(FileAggregation::Explicit(bounds))
+                (!bounds.is_empty()).then_some(FileAggregation::Explicit(bounds))
             }
             "base2_exponential_bucket_histogram" => {
                 let max_size = at.integer("max_size").and_then(|size| u32::try_from(size).ok()).unwrap_or(160);

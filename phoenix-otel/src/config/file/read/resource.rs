@@ -23,6 +23,10 @@ impl Reader<'_> {
             }
         }
         for item in resource.get("attributes").map(|list| list.items()).unwrap_or_default() {
+            // Whether the value fits is not known.
+            if item.is_invalid("type") {
+                continue;
+            }
             let (Some(key), Some(value)) = (item.text("name"), item.get("value")) else { continue };
             let kind = item.text("type").unwrap_or_else(|| "string".to_owned());
             match attribute_value(value.node, &kind) {

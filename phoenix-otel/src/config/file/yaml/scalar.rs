@@ -8,19 +8,27 @@ use super::Value;
 pub(super) fn tag_text(tag: &Tag) -> String {
     const OF_YAML: [&str; 12] =
         ["binary", "bool", "float", "int", "map", "merge", "null", "omap", "seq", "set", "str", "timestamp"];
-    match OF_YAML.contains(&tag.suffix.as_str()) && tag.is_yaml_core_schema() {
-        true => format!("the tag !!{}", tag.suffix),
-        false => "a custom tag; a text that begins with `!` needs quotes".to_owned(),
+    match core(tag).filter(|name| OF_YAML.contains(name)) {
+        Some(name) => format!("the tag !!{name}"),
+        None => "a custom tag; a text that begins with `!` needs quotes".to_owned(),
+    }
+}
+
+/// The name of a tag of YAML itself: `str` for `!!str` and for `!<tag:yaml.org,2002:str>`.
+pub(super) fn core(tag: &Tag) -> Option<&str> {
+    match tag.handle.as_str() {
+        "" => tag.suffix.strip_prefix("tag:yaml.org,2002:"),
+        _ => tag.is_yaml_core_schema().then_some(tag.suffix.as_str()),
     }
 }
 
 /// The value of a scalar with a tag, if they fit.
 pub(super) fn tagged(tag: &Tag, text: &str) -> Option<Value> {
-    if !tag.is_yaml_core_schema() {
+    let Some(name) = core(tag) else {
         // `!` alone means that the scalar is a text.
         return (tag.handle.is_empty() && tag.suffix == "!").then(|| Value::Text(text.to_owned()));
-    }
-    match (tag.suffix.as_str(), resolve(text)) {
+    };
+    match (name, resolve(text)) {
         ("str", _) => Some(Value::Text(text.to_owned())),
         ("null", value @ Value::Null) | ("bool", value @ Value::Bool(_)) => Some(value),
         ("int", value @ Value::Int(_)) | ("float", value @ Value::Float(_)) => Some(value),
