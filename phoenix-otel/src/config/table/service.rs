@@ -167,7 +167,7 @@ pub(super) static PAGE: [Row; 5] = [
         &["distribution.phoenix_otel.page.hosts"],
         "Page::host",
         "",
-        "a list of host names that requests to the page or to a loopback address may have, in addition to loopback names and IP addresses",
+        "a list of host names that requests to the page or to a loopback address may have, in addition to loopback names, IP addresses and the name of the machine",
         OURS,
     ),
     row(
