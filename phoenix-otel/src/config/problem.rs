@@ -287,9 +287,10 @@ impl Problems {
         self.0.iter_mut().for_each(|problem| problem.set_fallback(&by));
     }
 
-    /// The problems of one file, without duplicates. If there are very many, only the first ones: it is probably not a configuration file.
+    /// The problems of one file, by line and without duplicates. If there are very many, only the first ones: it is probably not a configuration file.
     #[cfg(any(feature = "config-file", feature = "web-config"))]
     pub(super) fn of_file(mut problems: Vec<Problem>, file: impl FnOnce() -> Setting) -> Self {
+        problems.sort_by_key(|problem| problem.location().map(|at| (at.line(), at.column())));
         if problems.len() > MAX_OF_FILE {
             if !problems.iter().all(Problem::can_be_ignored) {
                 problems.retain(|problem| !problem.can_be_ignored());
