@@ -304,8 +304,13 @@ impl<'a> Env<'a> {
     }
 
     /// The first valid duration in milliseconds. All variables are validated, also those that are not used.
-    pub(crate) fn millis(&mut self, names: &[&'static str]) -> Option<Duration> {
+    fn millis(&mut self, names: &[&'static str]) -> Option<Duration> {
         self.millis_or_zero(names, None)
+    }
+
+    /// A timeout in milliseconds from the first valid variable. 0 means no limit.
+    pub(crate) fn limit(&mut self, names: &[&'static str]) -> Option<Duration> {
+        self.millis_or_zero(names, Some(NO_LIMIT))
     }
 
     /// Like `millis`, where 0 stands for `zero`.
@@ -349,7 +354,7 @@ impl<'a> Env<'a> {
         default: Duration,
     ) -> Duration {
         self.with_fallback(millis_text, |env| {
-            let variable = env.millis_or_zero(names, Some(NO_LIMIT));
+            let variable = env.limit(names);
             env.checked_duration(&from_code.0, from_code.1).or(variable).unwrap_or(default)
         })
     }

@@ -36,7 +36,7 @@ const HISTOGRAM: &str = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATIO
 
 /// Validates the numbers if no OTLP exporter is selected.
 pub(crate) fn check_numbers(env: &mut Env<'_>, signal: Signal) {
-    env.check_unused(|env| _ = env.millis(both!(signal, "TIMEOUT")));
+    env.check_unused(|env| _ = env.limit(both!(signal, "TIMEOUT")));
 }
 
 /// The temporality of metrics.

@@ -88,7 +88,7 @@ fn the_rest() {
     const METRICS_TIMEOUT: &str = "OTEL_EXPORTER_OTLP_METRICS_TIMEOUT";
     assert_eq!(otlp(&[(TIMEOUT, "5"), (METRICS_TIMEOUT, "7")]).timeout, Duration::from_millis(7));
     one(&[(TIMEOUT, "x"), (METRICS_TIMEOUT, "7")], TIMEOUT, &["milliseconds"]);
-    one_problem(&[(TIMEOUT, "0")], TIMEOUT, &["from 1"]);
+    one_problem(&[(TIMEOUT, "-1")], TIMEOUT, &["from 0", "0 means no limit"]);
     const COMPRESSION: &str = "OTEL_EXPORTER_OTLP_COMPRESSION";
     assert_eq!(otlp(&[(COMPRESSION, "GZIP")]).compression, Compression::Gzip);
     assert_eq!(

@@ -130,7 +130,7 @@ fn batches() {
     assert_eq!(exporter.batch, Batch { delay: seconds(60), timeout: seconds(9), queue: 30, size: 4 });
     for (name, value) in [
         ("OTEL_BSP_SCHEDULE_DELAY", "soon"),
-        ("OTEL_BSP_EXPORT_TIMEOUT", "0"),
+        ("OTEL_BSP_EXPORT_TIMEOUT", "-1"),
         ("OTEL_BSP_MAX_QUEUE_SIZE", "0"),
         ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4000"),
     ] {
