@@ -241,6 +241,7 @@ impl Reloading {
         self.change_exporters(&mut resolved, state, &mut reload)?;
         compare_nodes(&state.nodes, &nodes, &mut reload);
         let are_views_live = self.parts.streams.set_switches(&views);
+        self.parts.streams.set_meters(resolved.config.meters.clone());
         let former = lock(effective).clone();
         let new = Arc::new(applied(&resolved, &former, are_views_live, &mut reload));
         *lock(effective) = new.clone();

@@ -122,6 +122,15 @@ impl Parts<'_> {
                 file.add(format!("{path}.{key}"), value, origin.clone());
             }
         }
+        let (configurator, origin) = ("meter_provider.meter_configurator/development", origins.get("", "meters"));
+        if let Some(enabled) = config.meters.default {
+            file.add(format!("{configurator}.default_config.enabled"), enabled, origin.clone());
+        }
+        for (index, (meter, enabled)) in config.meters.entries.iter().enumerate() {
+            let path = format!("{configurator}.meters[{index}]");
+            file.add(format!("{path}.name"), meter.as_str(), origin.clone());
+            file.add(format!("{path}.config.enabled"), *enabled, origin.clone());
+        }
         let filter = origins.get("", "exemplar_filter");
         file.add("meter_provider.exemplar_filter", config.exemplars.word(), filter);
         endpoints

@@ -86,6 +86,7 @@ impl Resolved {
         let mut wrong = InitError::from(env.finish());
         let naming = declared::naming(&config.namespace, &config.subsystem, &config.edge, domains);
         let streams = declared::streams(naming, config.names_are_valid, builder.views, &mut wrong);
+        streams.set_meters(config.meters.clone());
         Self {
             streams: Arc::new(streams.with_exponential(is_exponential(&config, &exporters))),
             sdk_views: builder.sdk_views,

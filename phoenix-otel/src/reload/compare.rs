@@ -14,8 +14,6 @@ pub(super) fn compare_parts(former: &BTreeMap<String, u64>, new: &BTreeMap<Strin
         let names = |change: &String| {
             change.starts_with(part.as_str())
                 || (part == "meter_provider.readers" && (change.starts_with("exporter ") || change == AGGREGATION))
-                || (part == "meter_provider.meter_configurator/development"
-                    && change.starts_with("meter_provider.views"))
         };
         if !reload.applied.iter().chain(&reload.needs_restart).any(names) {
             reload.needs_restart.push(part.clone());
@@ -34,7 +32,11 @@ pub(super) fn applied(
     reload: &mut Reload,
 ) -> EffectiveConfig {
     let new = &resolved.effective;
-    let is_live = |path: &str| path == "log_level" || (are_views_live && path.starts_with("meter_provider.views"));
+    let is_live = |path: &str| {
+        path == "log_level"
+            || path.starts_with("meter_provider.meter_configurator/development")
+            || (are_views_live && path.starts_with("meter_provider.views"))
+    };
     let of_exporters = |path: &str| path.starts_with("meter_provider.readers");
     // `compare_nodes` compares them.
     let of_extensions =

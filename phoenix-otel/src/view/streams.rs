@@ -11,6 +11,7 @@ use crate::catalog::name::summary_parts;
 use crate::catalog::naming::Naming;
 use crate::catalog::versions::Versions;
 use crate::catalog::{Domain, Kind, MetricDef};
+use crate::config::Meters;
 use crate::lock::lock;
 use crate::report::report;
 
@@ -116,14 +117,22 @@ impl Streams {
 
     /// Which metrics are switched off: the name of the meter, the name of the metric, and its unit. `None` if there are no switches.
     pub(crate) fn switched_off(&self) -> Option<impl Fn(&str, &str, &str) -> bool> {
-        let views = self.switches.get();
-        (!views.is_empty()).then(|| {
+        let (meters, views) = self.switches.get();
+        (!views.is_empty() || !meters.are_all_enabled()).then(|| {
             let renamed = lock(&self.renamed).clone();
             move |meter: &str, name: &str, unit: &str| {
+                if !meters.is_enabled(meter) {
+                    return true;
+                }
                 let name = if meter == SCOPE { renamed.get(name).map_or(name, String::as_str) } else { name };
                 switches::is_off(&views, name, unit, meter)
             }
         })
+    }
+
+    /// Sets which meters are enabled.
+    pub(crate) fn set_meters(&self, meters: Meters) {
+        self.switches.set_meters(meters);
     }
 
     /// Sets the views that switch metrics off. Returns whether the other views are the same as before.
@@ -132,7 +141,7 @@ impl Streams {
         let others: Vec<&View> = views.iter().filter(|view| !view.is_switch()).collect();
         let is_same = others.len() == self.views.len() && self.views.iter().zip(others).all(|(a, b)| a.is_same(b));
         if is_same {
-            self.switches.set(views);
+            self.switches.set_views(views);
         }
         is_same
     }

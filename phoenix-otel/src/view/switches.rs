@@ -4,27 +4,36 @@ use std::sync::{Arc, Mutex};
 
 use super::View;
 use super::selector::{Instrument, InstrumentKind, Meter};
+use crate::config::Meters;
 use crate::lock::lock;
 
-/// The views that decide, in their order: those of the file and those of code.
+/// What decides: first the meters, then the views.
 #[derive(Debug, Default)]
-pub(super) struct Switches(Mutex<Arc<[View]>>);
+pub(super) struct Switches {
+    meters: Mutex<Arc<Meters>>,
+    /// Those of the file and those of code, in their order.
+    views: Mutex<Arc<[View]>>,
+}
 
 impl Switches {
     pub(super) fn new(views: &[View]) -> Self {
         let switches = Self::default();
-        switches.set(views);
+        switches.set_views(views);
         switches
     }
 
     /// Sets the views. Without a switch among them, nothing is kept.
-    pub(super) fn set(&self, views: &[View]) {
+    pub(super) fn set_views(&self, views: &[View]) {
         let has_switches = views.iter().any(View::switches_off);
-        *lock(&self.0) = if has_switches { views.into() } else { Arc::default() };
+        *lock(&self.views) = if has_switches { views.into() } else { Arc::default() };
     }
 
-    pub(super) fn get(&self) -> Arc<[View]> {
-        lock(&self.0).clone()
+    pub(super) fn set_meters(&self, meters: Meters) {
+        *lock(&self.meters) = Arc::new(meters);
+    }
+
+    pub(super) fn get(&self) -> (Arc<Meters>, Arc<[View]>) {
+        (lock(&self.meters).clone(), lock(&self.views).clone())
     }
 }
 

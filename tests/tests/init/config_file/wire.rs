@@ -1,7 +1,7 @@
 //! What a file does: exporters, views and the resource, seen by those who receive the metrics.
 
-use phoenix_otel::metrics;
 use phoenix_otel::testing::FakeCollector;
+use phoenix_otel::{Telemetry, metrics};
 use phoenix_otel_tests::otlp_sink::Sink;
 use phoenix_otel_tests::{Samples, isolated};
 
@@ -152,4 +152,37 @@ fn a_scope_of_a_test_has_the_views_and_names_of_the_file() {
     let text = scope.snapshot().to_string();
     assert!(text.contains(r#"config_file_sales_total{country="nl"} 1"#), "{text}");
     assert!(!text.contains("config_file_noise"), "{text}");
+}
+
+/// A service whose meter provider has also these keys.
+fn with_meter_provider(keys: &str) -> Telemetry {
+    let reader = "readers: [{ pull: { exporter: { prometheus/development: } } }]";
+    let file = format!("file_format: '1.1'\nmeter_provider: {{ {reader}, {keys} }}");
+    service(&file, &[]).without_listener().init().expect("valid")
+}
+
+/// Views that do not drop a metric: they restore what an earlier view drops.
+const KEEPING: &str = "views: [{ selector: { instrument_name: their.count }, stream: { attribute_keys: { excluded: [a] } } }, \
+     { selector: { instrument_name: their.c* }, stream: { aggregation_cardinality_limit: 9 } }, \
+     { selector: { instrument_name: their.size }, stream: { name: their.length } }]";
+
+#[test]
+fn no_view_exports_a_metric_of_a_disabled_meter() {
+    isolated!();
+    for (meters, exported) in [
+        ("meters: [{ name: their-lib, config: { enabled: false } }]", false),
+        ("default_config: { enabled: false }, meters: [{ name: phoenix-otel, config: { enabled: true } }]", false),
+        ("default_config: { enabled: false }, meters: [{ name: their-*, config: { enabled: true } }]", true),
+    ] {
+        let telemetry = with_meter_provider(&format!("meter_configurator/development: {{ {meters} }}, {KEEPING}"));
+        let meter = opentelemetry::global::meter("their-lib");
+        meter.u64_counter("their.count").build().add(1, &[opentelemetry::KeyValue::new("a", "b")]);
+        meter.u64_counter("their.size").build().add(1, &[]);
+        let shown = telemetry.exposition().expect("an exposition");
+        for family in ["their_count_total", "their_length_total"] {
+            assert_eq!(shown.contains(family), exported, "{family} with {meters}:\n{shown}");
+        }
+        // The meter of this crate is enabled in the other cases.
+        assert_eq!(shown.contains("\nphoenix_otel_series{"), !exported, "{shown}");
+    }
 }

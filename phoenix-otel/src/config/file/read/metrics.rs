@@ -1,7 +1,8 @@
-//! The meter provider: readers and views.
+//! The meter provider: readers, meters and views.
 
 use super::{At, DEFAULT_BOUNDS, FileAggregation, FileReader, FileView, Reader};
-use crate::config::model::{ExemplarFilter, PushOverrides};
+use crate::config::Pattern;
+use crate::config::model::{ExemplarFilter, Meters, PushOverrides};
 
 impl Reader<'_> {
     pub(super) fn meter_provider(&mut self, provider: Option<At<'_>>) {
@@ -45,32 +46,26 @@ impl Reader<'_> {
             let place = limits_place.clone().unwrap_or_default();
             self.config.views.push(FileView { place, kind, cap: Some(cap), ..FileView::default() });
         }
-        self.meters(provider.get("meter_configurator/development"));
+        self.meters(&provider);
         for item in provider.get("views").map(|list| list.items()).unwrap_or_default() {
             let view = self.view(&item);
             self.config.views.push(view);
         }
     }
 
-    /// The meters that are switched off, as views. For a meter, the first matching entry decides, but the last matching view does.
-    pub(super) fn meters(&mut self, configurator: Option<At<'_>>) {
-        let Some(configurator) = configurator else { return };
-        let switch = |config: Option<At<'_>>| config.and_then(|config| config.boolean("enabled"));
-        let drop = |enabled: bool| (!enabled).then_some(FileAggregation::Drop);
-        let place = self.place(&configurator).name().to_owned();
-        if switch(configurator.get("default_config")) == Some(false) {
-            self.config.views.push(FileView {
-                place: place.clone(),
-                aggregation: Some(FileAggregation::Drop),
-                ..FileView::default()
-            });
-        }
-        for item in configurator.get("meters").map(|list| list.items()).unwrap_or_default().into_iter().rev() {
-            let Some(meter) = item.text("name") else { continue };
-            let enabled = switch(item.get("config")).unwrap_or(true);
-            let view = FileView { place: place.clone(), meter: Some(meter), ..FileView::default() };
-            self.config.views.push(FileView { aggregation: drop(enabled), ..view });
-        }
+    /// The meters that are enabled or disabled.
+    fn meters(&mut self, provider: &At<'_>) {
+        const KEY: &str = "meter_configurator/development";
+        let Some(configurator) = provider.get(KEY) else { return };
+        self.set_place(provider, KEY, "meters");
+        let enabled = |config: Option<At<'_>>| config.and_then(|config| config.boolean("enabled"));
+        let default = enabled(configurator.get("default_config"));
+        let entries = configurator.get("meters").map(|list| list.items()).unwrap_or_default();
+        let entries = entries.iter().filter_map(|item| {
+            let meter = item.text("name")?;
+            Some((Pattern::new(meter), enabled(item.get("config")).unwrap_or(true)))
+        });
+        self.config.overrides.meters = Meters { default, entries: entries.collect() };
     }
 
     pub(super) fn push(&mut self, reader: &At<'_>) -> PushOverrides {
