@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::library_names::LibraryNames;
 use super::resolve::{self, StreamSettings};
 use super::switches::{self, Switches};
-use super::{Instrument, InstrumentKind, Meter, SCOPE, Stream, View};
+use super::{Instrument, InstrumentKind, Meter, Stream, View};
 use crate::catalog::name::summary_parts;
 use crate::catalog::naming::Naming;
 use crate::catalog::versions::Versions;
@@ -50,8 +50,9 @@ pub(crate) struct Streams {
     ours: Mutex<Arc<BTreeSet<String>>>,
     library_names: LibraryNames,
     switches: Switches,
-    /// The names of instruments whose streams have other names, by the name of the stream.
-    renamed: Mutex<HashMap<String, String>>,
+    /// The streams to which views give another name than that of the instrument: the names of the meter and of the stream. A view that drops
+    /// metrics selects instruments, so it does not drop these streams.
+    renamed: Mutex<HashSet<(String, String)>>,
 }
 
 /// The crate that declares a metric, its version, and the metric's name.
@@ -124,8 +125,8 @@ impl Streams {
                 if !meters.is_enabled(meter) {
                     return true;
                 }
-                let name = if meter == SCOPE { renamed.get(name).map_or(name, String::as_str) } else { name };
-                switches::is_off(&views, name, unit, meter)
+                let is_renamed = || renamed.contains(&(meter.to_owned(), name.to_owned()));
+                switches::is_off(&views, name, unit, meter) && !is_renamed()
             }
         })
     }
@@ -169,9 +170,17 @@ impl Streams {
         let Some(def) = self.replacement(def).unwrap_or(Some(def)) else { return Vec::new() };
         let name = self.naming.resolve(def.name, subsystem);
         let instrument = Instrument { name: &name, kind, unit: def.unit, meter: Meter::OURS };
-        let settings = resolve::streams(&self.views, &instrument);
+        let settings = self.resolve(&instrument);
         let streams = settings.into_iter().map(|settings| Stream::new(def, settings).with_default(self.exponential));
         streams.map(|stream| self.add("", stream)).collect()
+    }
+
+    /// The streams of an instrument.
+    fn resolve(&self, instrument: &Instrument<'_>) -> Vec<StreamSettings> {
+        let streams = resolve::streams(&self.views, instrument);
+        let renamed = streams.iter().filter(|stream| stream.name != instrument.name);
+        lock(&self.renamed).extend(renamed.map(|stream| (instrument.meter.name.to_owned(), stream.name.clone())));
+        streams
     }
 
     /// Whether an incompatible definition of another version of the crate replaces this definition.
@@ -257,7 +266,7 @@ impl Streams {
         if !self.views.iter().any(|view| view.selects(instrument)) {
             return None;
         }
-        let settings = resolve::streams(&self.views, instrument);
+        let settings = self.resolve(instrument);
         let mut foreign = lock(&self.foreign);
         for stream in &settings {
             let key = foreign_key(instrument.meter, &stream.name, instrument.kind);

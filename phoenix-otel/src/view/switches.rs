@@ -37,11 +37,13 @@ impl Switches {
     }
 }
 
-/// Whether the last view that selects the instrument switches it off.
+/// Whether the last view of the stream that has the name of its instrument switches it off. A view that gives another name has another stream.
 pub(super) fn is_off(views: &[View], name: &str, unit: &str, meter: &str) -> bool {
     // The kind and the version of the meter do not count: a view that selects one is not a switch.
     let meter = Meter { name: meter, version: "", schema_url: "" };
     let instrument = Instrument { name, kind: InstrumentKind::Counter, unit, meter };
-    let last = views.iter().rfind(|view| view.selector.is_by_name() && view.selector.selects(&instrument));
+    let is_of_stream = |view: &View| view.name.as_deref().is_none_or(|given| given == name);
+    let selects = |view: &View| view.selector.is_by_name() && view.selector.selects(&instrument);
+    let last = views.iter().rfind(|view| is_of_stream(view) && selects(view));
     last.is_some_and(View::switches_off)
 }

@@ -16,6 +16,8 @@ metrics! {
     static NOISE: Counter = "config_file.noise" { unit: "{noise}" };
     /// Waits.
     static WAIT: Histogram = "config_file.wait" { unit: "s", bounds: [1.0] };
+    /// Delays.
+    static DELAY: Summary = "config_file.delay" { unit: "s" };
 }
 
 const VIEWS: &str = "  views:
@@ -184,5 +186,40 @@ fn no_view_exports_a_metric_of_a_disabled_meter() {
         }
         // The meter of this crate is enabled in the other cases.
         assert_eq!(shown.contains("\nphoenix_otel_series{"), !exported, "{shown}");
+    }
+}
+
+/// A view of a file that drops metrics selects instruments, as a view in code does, and not the names that other views give.
+#[test]
+fn a_view_that_drops_metrics_selects_instruments() {
+    isolated!();
+    let view =
+        |name: &str, stream: &str| format!("{{ selector: {{ instrument_name: {name} }}, stream: {{ {stream} }} }}");
+    let drop = |name: &str| view(name, "aggregation: { drop: }");
+    let [ours, theirs] = ["config_file.noise", "their.count"].map(|name| view(name, "name: renamed"));
+    let kept = |name| format!("{}, {}", view(name, "description: Kept."), drop(name));
+    let summary = view("config_file.delay", "");
+    for (views, shown, hidden) in [
+        ([ours.clone(), drop("renamed")], &["renamed_total"][..], &["config_file_noise_total"][..]),
+        ([theirs.clone(), drop("renamed")], &["renamed_total"], &["their_count_total"]),
+        // The metric has two streams, and this is the other one.
+        ([theirs.clone(), drop("their.count")], &["renamed_total"], &["their_count_total"]),
+        ([theirs.clone(), kept("their.count")], &["renamed_total"], &["their_count_total"]),
+        ([kept("their.count"), theirs.clone()], &["renamed_total"], &["their_count_total"]),
+        ([drop("'*'"), ours], &["renamed_total"], &["config_file_noise_total", "their_count_total"]),
+        ([drop("'*'"), theirs], &["renamed_total"], &["config_file_noise_total", "their_count_total"]),
+        ([drop("'*'"), summary], &["config_file_delay_seconds_count"], &["their_count_total"]),
+        ([drop("'*.count'"), drop("none")], &["config_file_delay_seconds_count"], &["their_count_total"]),
+    ] {
+        let views = views.join(", ");
+        let telemetry = with_meter_provider(&format!("views: [{views}]"));
+        NOISE.add(1, ());
+        DELAY.record(0.5, ());
+        opentelemetry::global::meter("their-lib").u64_counter("their.count").build().add(1, &[]);
+        let exposition = telemetry.exposition().expect("an exposition");
+        let has = |family: &str| exposition.lines().any(|line| line.starts_with(family));
+        let wrong: Vec<_> =
+            shown.iter().filter(|name| !has(name)).chain(hidden.iter().filter(|name| has(name))).collect();
+        assert!(wrong.is_empty(), "{wrong:?} with {views}:\n{exposition}");
     }
 }
