@@ -1,5 +1,6 @@
 //! The settings as plain data, and their defaults.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -144,6 +145,25 @@ impl Meters {
     /// Whether no meter is disabled.
     pub(crate) fn are_all_enabled(&self) -> bool {
         self.default != Some(false) && self.entries.iter().all(|(_, enabled)| *enabled)
+    }
+}
+
+/// The largest cardinality limit, which is also the largest cap of a definition or a view.
+pub(crate) const MAX_CARDINALITY_LIMIT: usize = 1_000_000;
+
+/// The caps of streams for which no view sets one. They replace those of the definitions.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct CardinalityLimits {
+    /// For kinds without a limit of their own.
+    pub(crate) default: Option<usize>,
+    /// The kinds of instruments, as the schema spells them.
+    pub(crate) kinds: BTreeMap<String, usize>,
+}
+
+impl CardinalityLimits {
+    /// The limit of a kind. `None` is a kind that the schema does not have.
+    pub(crate) fn of(&self, kind: Option<&str>) -> Option<usize> {
+        kind.and_then(|kind| self.kinds.get(kind).copied()).or(self.default)
     }
 }
 
@@ -323,6 +343,8 @@ pub(crate) struct Config {
     pub(crate) exemplars: ExemplarFilter,
     /// Set in a file only.
     pub(crate) meters: Meters,
+    /// Set in a file only.
+    pub(crate) limits: CardinalityLimits,
     pub(crate) log_level: LogLevel,
     /// Whether metrics of the process and its Tokio runtime are exported.
     pub(crate) process_metrics: bool,

@@ -108,7 +108,10 @@ impl Parts<'_> {
             if settings.is_protected_in_code {
                 file.add_in_code(format!("the TLS or the authentication of the endpoint `{name}`"));
             }
+            let is_pushed = settings.push.is_some();
             reader(&format!("meter_provider.readers[{index}]"), name, settings, origins, file);
+            let kind = if is_pushed { "periodic" } else { "pull" };
+            self.limits(&format!("meter_provider.readers[{index}].{kind}.cardinality_limits"), file);
             index += 1;
         }
         // Without a reader, the schema has no meter provider.
@@ -134,6 +137,16 @@ impl Parts<'_> {
         let filter = origins.get("", "exemplar_filter");
         file.add("meter_provider.exemplar_filter", config.exemplars.word(), filter);
         endpoints
+    }
+
+    /// Adds the limits, which are the same for all readers.
+    fn limits(&self, path: &str, file: &mut EffectiveConfig) {
+        let limits = &self.config.limits;
+        let default = limits.default.iter().map(|limit| ("default", *limit));
+        for (key, limit) in default.chain(limits.kinds.iter().map(|(kind, limit)| (kind.as_str(), *limit))) {
+            let origin = self.origins.get("", "cardinality_limits");
+            file.add(format!("{path}.{key}"), Scalar::Int(limit as u64), origin);
+        }
     }
 
     fn distribution(&self, endpoints: Endpoints, file: &mut EffectiveConfig) {

@@ -13,13 +13,17 @@ pub(super) fn compare_parts(former: &BTreeMap<String, u64>, new: &BTreeMap<Strin
     for part in parts.into_iter().filter(|part| former.get(*part) != new.get(*part)) {
         let names = |change: &String| {
             change.starts_with(part.as_str())
-                || (part == "meter_provider.readers" && (change.starts_with("exporter ") || change == AGGREGATION))
+                || (part == "meter_provider.readers"
+                    && (change.starts_with("exporter ") || change == AGGREGATION || change == LIMITS))
         };
         if !reload.applied.iter().chain(&reload.needs_restart).any(names) {
             reload.needs_restart.push(part.clone());
         }
     }
 }
+
+/// The cardinality limits, which all readers have.
+pub(super) const LIMITS: &str = "cardinality_limits";
 
 /// The default aggregation of histograms, which all exporters have.
 const AGGREGATION: &str = "default_histogram_aggregation";

@@ -11,7 +11,7 @@ use crate::catalog::name::summary_parts;
 use crate::catalog::naming::Naming;
 use crate::catalog::versions::Versions;
 use crate::catalog::{Domain, Kind, MetricDef};
-use crate::config::Meters;
+use crate::config::{CardinalityLimits, Meters};
 use crate::lock::lock;
 use crate::report::report;
 
@@ -30,6 +30,7 @@ fn foreign_key(meter: Meter<'_>, name: &str, kind: InstrumentKind) -> ForeignKey
 pub(crate) struct Streams {
     naming: Naming,
     views: Vec<View>,
+    limits: CardinalityLimits,
     /// Whether the default aggregation of histograms is exponential.
     exponential: bool,
     /// The stream of each created instrument of ours.
@@ -69,10 +70,11 @@ impl Streams {
         let renamed = Mutex::default();
         let (made, foreign, reported, refused, inactive, used, replaced) = Default::default();
         let (ours, library_names) = Default::default();
-        let exponential = false;
+        let (exponential, limits) = (false, CardinalityLimits::default());
         Self {
             naming,
             views,
+            limits,
             exponential,
             made,
             foreign,
@@ -92,6 +94,17 @@ impl Streams {
     pub(crate) fn with_versions(self, versions: &[Versions<'static>]) -> Self {
         let replaced = versions.iter().map(|found| (declaration(found.other), found.fits().then_some(found.first)));
         Self { replaced: replaced.collect(), ..self }
+    }
+
+    /// Sets the caps of streams for which no view sets one.
+    pub(crate) fn with_limits(self, limits: CardinalityLimits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The caps of streams for which no view sets one.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn limits(&self) -> &CardinalityLimits {
+        &self.limits
     }
 
     /// Sets whether the default aggregation of histograms is exponential.
@@ -177,7 +190,7 @@ impl Streams {
 
     /// The streams of an instrument.
     fn resolve(&self, instrument: &Instrument<'_>) -> Vec<StreamSettings> {
-        let streams = resolve::streams(&self.views, instrument);
+        let streams = resolve::streams(&self.views, &self.limits, instrument);
         let renamed = streams.iter().filter(|stream| stream.name != instrument.name);
         lock(&self.renamed).extend(renamed.map(|stream| (instrument.meter.name.to_owned(), stream.name.clone())));
         streams
@@ -260,10 +273,11 @@ impl Streams {
         streams
     }
 
-    /// The streams of an instrument of another library. `None` if no view selects it.
+    /// The streams of an instrument of another library. `None` if no view selects it and it has no limit.
     pub(crate) fn foreign(&self, instrument: &Instrument<'_>) -> Option<Vec<StreamSettings>> {
         self.report_other_kind(instrument);
-        if !self.views.iter().any(|view| view.selects(instrument)) {
+        let has_limit = self.limits.of(instrument.kind.word()).is_some();
+        if !has_limit && !self.views.iter().any(|view| view.selects(instrument)) {
             return None;
         }
         let settings = self.resolve(instrument);

@@ -389,7 +389,8 @@ fn meters_are_disabled_and_enabled() {
             "  views: [{{selector: {{instrument_name: acme.*}}, stream: {{aggregation_cardinality_limit: {cap}}}}}]\n"
         )
     };
-    let disabled = "  meter_configurator/development: {meters: [{name: lib, config: {enabled: false}}]}\n";
+    let disabled =
+        "  meter_configurator/development: {default_config: {enabled: false}, meters: [{name: ph*, config: {}}]}\n";
     let file = File::new(&format!("{start}{}", views(7)));
     let telemetry = init(&file.path);
     let foreign = opentelemetry::global::meter("lib").u64_counter("acme.foreign").build();
@@ -402,7 +403,12 @@ fn meters_are_disabled_and_enabled() {
         file.write(&format!("{start}{disabled}{}", views(cap)));
         let reload = telemetry.reload().unwrap();
         let applied: Vec<_> = reload.applied().collect();
-        assert_eq!(applied, ["meter_provider.meter_configurator/development.meters"], "{reload}");
+        let key = "meter_provider.meter_configurator/development";
+        assert_eq!(applied, [format!("{key}.default_config.enabled"), format!("{key}.meters")], "{reload}");
+        let config = telemetry.effective_config();
+        assert_eq!(config.get(&format!("{key}.default_config.enabled")).unwrap().value(), "false");
+        let again = phoenix_otel::builder("shop").environment([("", ""); 0]).config(config.to_string());
+        assert_eq!(again.strict().scope().map(drop).map_err(|error| error.to_string()), Ok(()));
         assert!(!shows("acme_foreign_total") && shows("acme_sent_total"));
         file.write(&format!("{start}{}", views(7)));
         telemetry.reload().unwrap();

@@ -116,13 +116,17 @@ fn views_with_all_their_keys() {
 }
 
 #[test]
-fn limits_are_general_views() {
-    let file = valid(
-        "meter_provider: {readers: [{pull: {exporter: {prometheus/development: }, cardinality_limits: {default: 9, gauge: 5}}}], \
-         views: [{selector: {instrument_name: x}, stream: {}}]}",
-    );
-    let shown: Vec<_> = file.views.iter().map(|view| (view.kind.as_deref(), view.cap)).collect();
-    assert_eq!(shown, [(None, Some(9)), (Some("gauge"), Some(5)), (None, None)]);
+fn limits_are_for_a_kind_or_for_all_others() {
+    let reader = |limits: &str| {
+        format!(
+            "meter_provider: {{readers: [{{pull: {{exporter: {{prometheus/development: }}, cardinality_limits: {{{limits}}}}}}}]}}"
+        )
+    };
+    let limits = valid(&reader("default: 9, gauge: 5")).overrides.limits;
+    assert_eq!([Some("gauge"), Some("counter"), None].map(|kind| limits.of(kind)), [Some(5), Some(9), Some(9)]);
+    let limits = valid(&reader("gauge: 5")).overrides.limits;
+    assert_eq!([Some("gauge"), Some("counter"), None].map(|kind| limits.of(kind)), [Some(5), None, None]);
+    assert!(problems(&reader("gauge: 1000001"))[0].contains("a cardinality limit of at most 1,000,000"));
 }
 
 #[test]

@@ -223,3 +223,41 @@ fn a_view_that_drops_metrics_selects_instruments() {
         assert!(wrong.is_empty(), "{wrong:?} with {views}:\n{exposition}");
     }
 }
+
+/// A cardinality limit is the cap of each stream for which no view sets one. It adds no stream.
+#[test]
+fn a_limit_of_a_reader_is_the_cap_of_each_stream() {
+    isolated!();
+    let reader =
+        "pull: { exporter: { prometheus/development: }, cardinality_limits: { default: 3, up_down_counter: 1 } }";
+    let views = ["config_file.orders", "their.count"]
+        .map(|name| format!("{{ selector: {{ instrument_name: {name} }}, stream: {{ name: renamed.{name} }} }}"));
+    let capped = "{ selector: { instrument_name: their.capped }, stream: { aggregation_cardinality_limit: 2 } }";
+    let views = format!("{}, {capped}", views.join(", "));
+    let file = format!("file_format: '1.1'\nmeter_provider: {{ readers: [{{ {reader} }}], views: [{views}] }}");
+    let telemetry = service(&file, &[]).without_listener().init().expect("valid");
+    let meter = opentelemetry::global::meter("their-lib");
+    let [count, capped] = ["their.count", "their.capped"].map(|name| meter.u64_counter(name).build());
+    let (up_down, plain) = (meter.i64_up_down_counter("their.level").build(), meter.u64_counter("their.plain").build());
+    for country in ["nl", "de", "fr", "it", "be", "at"] {
+        ORDERS.add(1, ORDERS { country });
+        let attributes = [opentelemetry::KeyValue::new("country", country)];
+        [&count, &capped, &plain].iter().for_each(|counter| counter.add(1, &attributes));
+        up_down.add(1, &attributes);
+    }
+    let exposition = telemetry.exposition().expect("an exposition");
+    let samples = Samples::of(&telemetry);
+    for (family, cap) in [
+        ("renamed_config_file_orders_total", 3),
+        ("renamed_their_count_total", 3),
+        ("their_plain_total", 3),
+        ("their_capped_total", 2),
+        ("their_level", 1),
+    ] {
+        let countries = samples.all(family, &[]).count() - 1;
+        assert_eq!((countries, samples.sum(family, &[])), (cap, 6.0), "{family}, with the overflow:\n{exposition}");
+    }
+    for family in ["config_file_orders", "their_count"] {
+        assert!(!exposition.lines().any(|line| line.starts_with(family)), "{family}:\n{exposition}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::{At, DEFAULT_BOUNDS, FileAggregation, FileReader, FileView, Reader};
 use crate::config::Pattern;
-use crate::config::model::{ExemplarFilter, Meters, PushOverrides};
+use crate::config::model::{CardinalityLimits, ExemplarFilter, MAX_CARDINALITY_LIMIT, Meters, PushOverrides};
 
 impl Reader<'_> {
     pub(super) fn meter_provider(&mut self, provider: Option<At<'_>>) {
@@ -10,8 +10,7 @@ impl Reader<'_> {
         self.set_place(&provider, "exemplar_filter", "exemplar_filter");
         self.config.overrides.exemplars =
             provider.word("exemplar_filter", &ExemplarFilter::ALL.map(|one| (one.word(), one)));
-        let mut limits: Option<Vec<(Option<String>, usize)>> = None;
-        let mut limits_place = None;
+        let mut limits: Option<CardinalityLimits> = None;
         for item in provider.get("readers").map(|list| list.items()).unwrap_or_default() {
             let Some((kind, reader)) = item.choice() else { continue };
             let Some(exporter) = reader.get("exporter") else { continue };
@@ -25,7 +24,7 @@ impl Reader<'_> {
                 let place = self.place(&exporter);
                 self.config.readers.push(FileReader { place, exporter: found });
             }
-            let of_reader = reader.get("cardinality_limits").map(|at| cardinality_limits(&at)).unwrap_or_default();
+            let of_reader = reader.get("cardinality_limits").map(|at| self.limits(&at)).unwrap_or_default();
             match &limits {
                 Some(limits) if *limits != of_reader => {
                     let at = reader.get("cardinality_limits").unwrap_or(reader);
@@ -36,21 +35,35 @@ impl Reader<'_> {
                 }
                 Some(_) => {}
                 None => {
-                    limits_place = reader.get("cardinality_limits").map(|at| self.place(&at).name().to_owned());
+                    self.set_place(&reader, "cardinality_limits", "cardinality_limits");
                     limits = Some(of_reader);
                 }
             }
         }
-        // General views come before specific ones.
-        for (kind, cap) in limits.unwrap_or_default() {
-            let place = limits_place.clone().unwrap_or_default();
-            self.config.views.push(FileView { place, kind, cap: Some(cap), ..FileView::default() });
-        }
+        self.config.overrides.limits = limits.unwrap_or_default();
         self.meters(&provider);
         for item in provider.get("views").map(|list| list.items()).unwrap_or_default() {
             let view = self.view(&item);
             self.config.views.push(view);
         }
+    }
+
+    /// The limits of a reader.
+    fn limits(&mut self, at: &At<'_>) -> CardinalityLimits {
+        let mut limits = CardinalityLimits::default();
+        for entry in at.node.entries() {
+            let Some(limit) = at.integer(&entry.key).and_then(|limit| usize::try_from(limit).ok()) else { continue };
+            if limit > MAX_CARDINALITY_LIMIT
+                && let Some(value) = at.get(&entry.key)
+            {
+                self.invalid(&value, "a cardinality limit of at most 1,000,000");
+            } else if entry.key == "default" {
+                limits.default = Some(limit);
+            } else {
+                limits.kinds.insert(entry.key.clone(), limit);
+            }
+        }
+        limits
     }
 
     /// The meters that are enabled or disabled.
@@ -133,14 +146,4 @@ impl Reader<'_> {
             _ => None,
         }
     }
-}
-
-/// The limits of a reader: for one kind of instruments, or for all.
-fn cardinality_limits(at: &At<'_>) -> Vec<(Option<String>, usize)> {
-    let limit = |key: &str| at.integer(key).and_then(|limit| usize::try_from(limit).ok());
-    let mut limits: Vec<_> = limit("default").map(|limit| (None, limit)).into_iter().collect();
-    for entry in at.node.entries().iter().filter(|entry| entry.key != "default") {
-        limits.extend(limit(&entry.key).map(|limit| (Some(entry.key.clone()), limit)));
-    }
-    limits
 }
