@@ -9,6 +9,7 @@ use crate::catalog::lint::{duplicates, illegal_name, shared_names};
 use crate::catalog::naming::{Naming, SUBSYSTEM};
 use crate::catalog::versions::versions;
 use crate::catalog::{FunctionDef, MetricDef, function, unit};
+use crate::config::CardinalityLimits;
 use crate::error::{InitError, MetricProblem, MetricProblemKind};
 use crate::instrument::Declared;
 use crate::lock::lock;
@@ -113,7 +114,13 @@ pub(crate) fn reserve_names(naming: &mut Naming) {
 /// The streams of all metrics of the program with these views. Adds problems of metrics and views to `wrong`.
 ///
 /// If `names_are_valid` is false, the metric names are unknown, and checks that depend on them are skipped.
-pub(crate) fn streams(naming: Naming, names_are_valid: bool, views: Vec<View>, wrong: &mut InitError) -> Streams {
+pub(crate) fn streams(
+    naming: Naming,
+    names_are_valid: bool,
+    views: Vec<View>,
+    limits: CardinalityLimits,
+    wrong: &mut InitError,
+) -> Streams {
     let metrics = if names_are_valid { metrics(&naming) } else { Vec::new() };
     let twice = duplicates(declared_in(naming.domains().clone()));
     let twice = twice.into_iter();
@@ -126,16 +133,16 @@ pub(crate) fn streams(naming: Naming, names_are_valid: bool, views: Vec<View>, w
     wrong.metrics.extend(invalid.map(|(name, kind, advice)| MetricProblem::new(kind, name, None, advice)));
     wrong.views.extend(view::problems(&views, &metrics));
     if wrong.metrics.is_empty() && wrong.views.is_empty() {
-        let conflicts = view::conflicts(&views, &metrics).into_iter();
+        let conflicts = view::conflicts(&views, &limits, &metrics).into_iter();
         let kind = ViewProblemKind::Conflict;
         wrong.views.extend(conflicts.map(|advice| ViewProblem { kind, view: None, location: None, advice }));
     }
-    let declared = view::streams(&views, &metrics);
+    let declared = view::streams(&views, &limits, &metrics);
     for view in view::unmatched(&views, &metrics) {
         tracing::debug!(view, "the view selects no declared metric; it applies only to instruments of other libraries");
     }
     let versions = versions(declared_in(naming.domains().clone()));
-    Streams::new(naming, views).with_versions(&versions).with_declared(&declared)
+    Streams::new(naming, views).with_limits(limits).with_versions(&versions).with_declared(&declared)
 }
 
 /// All metrics of the program with their names in this process: the declared metrics and those of instrumented functions.

@@ -26,7 +26,7 @@ use crate::page_data;
 use crate::report::{report, set_level};
 use crate::view::View;
 
-use compare::{applied, compare_nodes, compare_parts};
+use compare::{LIMITS, applied, compare_nodes, compare_parts};
 pub use outcome::Reload;
 pub(crate) use parts::Parts;
 use turn::Turn;
@@ -255,13 +255,20 @@ impl Reloading {
         let nodes = std::mem::take(&mut builder.file.nodes);
         let fingerprints = std::mem::take(&mut builder.file.fingerprints);
         let views = builder.views.clone();
+        // They stay in force until a restart.
+        let limits = self.parts.streams.limits().clone();
+        let new_limits = std::mem::replace(&mut builder.overrides.limits, limits.clone());
         let mut resolved = Resolved::of(builder, problems);
         let wrong = std::mem::take(&mut resolved.wrong);
         let ignored = wrong.ignored(resolved.config.strict).map_err(ReloadError::Invalid)?;
         let mut reload = Reload::default();
+        if new_limits != limits {
+            reload.needs_restart.push(LIMITS.to_owned());
+        }
         self.change_exporters(&mut resolved, state, &mut reload)?;
         compare_nodes(&state.nodes, &nodes, &mut reload);
         let are_views_live = self.parts.streams.set_switches(&views);
+        self.parts.streams.set_meters(resolved.config.meters.clone());
         let former = lock(effective).clone();
         let new = Arc::new(applied(&resolved, &former, are_views_live, &mut reload));
         *lock(effective) = new.clone();

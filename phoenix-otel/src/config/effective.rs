@@ -129,15 +129,17 @@ impl EffectiveConfig {
         if is_new("meter_provider.readers[0]") {
             updated.readers = new.readers.clone();
         }
-        // The values of a list are replaced together, at the place where the list begins.
-        let place = self.values.iter().position(|value| is_new(&value.path) && value.path.contains('['));
-        updated.values.retain(|value| !(is_new(&value.path) && value.path.contains('[')));
-        let list = new.values.iter().filter(|value| is_new(&value.path) && value.path.contains('[')).cloned();
+        // The values of a list, or of a mapping that may be absent, are replaced together, at the place where the first of them begins.
+        let is_list = |path: &str| path.contains('[') || path.contains(".meter_configurator/development.");
+        let is_replaced = |value: &EffectiveValue| is_new(&value.path) && is_list(&value.path);
+        let place = self.values.iter().position(is_replaced);
+        updated.values.retain(|value| !is_replaced(value));
+        let list = new.values.iter().filter(|value| is_replaced(value)).cloned();
         let place = place.unwrap_or_else(|| {
             self.values.iter().position(|value| value.path.starts_with("distribution")).unwrap_or(self.values.len())
         });
         updated.values.splice(place.min(updated.values.len())..place.min(updated.values.len()), list);
-        for value in updated.values.iter_mut().filter(|value| is_new(&value.path) && !value.path.contains('[')) {
+        for value in updated.values.iter_mut().filter(|value| is_new(&value.path) && !is_list(&value.path)) {
             if let Some(new) = new.get(&value.path) {
                 *value = new.clone();
             }

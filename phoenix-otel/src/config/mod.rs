@@ -63,8 +63,10 @@ pub(crate) use endpoint::Url;
 pub(crate) use endpoint::unbracketed;
 pub(crate) use env::{Env, Environment};
 pub(crate) use features::Features;
+pub(crate) use model::{
+    CardinalityLimits, Config, MAX_CARDINALITY_LIMIT, Meters, Otlp, OtlpFile, Prometheus, Push, PushOverrides, Signal,
+};
 pub use model::{Compression, ExemplarFilter, HistogramAggregation, LogLevel, Protocol, TemporalityPreference};
-pub(crate) use model::{Config, Otlp, OtlpFile, Prometheus, Push, PushOverrides, Signal};
 #[cfg(feature = "web-config")]
 pub(crate) use options::TlsVersion;
 pub(crate) use otlp::check_numbers as check_otlp_numbers;
@@ -110,6 +112,8 @@ impl Config {
         let given = overrides.given("detectors", "builder: detectors", overrides.detectors.is_some());
         env.note("detectors", given, &[detect::VARIABLE]);
         env.note("detected_attributes", overrides.places.get("detected_attributes").cloned(), &[]);
+        env.note("cardinality_limits", overrides.places.get("cardinality_limits").cloned(), &[]);
+        env.note("meters", overrides.places.get("meters").cloned(), &[]);
         let resource = resource::resolve(env, name, version, overrides, &detectors);
         let before = env.problems.len();
         let namespace = name::namespace(env, overrides);
@@ -133,6 +137,8 @@ impl Config {
             push: push::defaults(env, overrides),
             histogram_aggregation: overrides.histogram_aggregation,
             exemplars: exemplars(env, overrides),
+            meters: overrides.meters.clone(),
+            limits: overrides.limits.clone(),
             log_level,
             process_metrics: process_metrics(env, overrides),
             page: Page::resolve(env, &overrides.page),

@@ -1,5 +1,6 @@
 //! The settings as plain data, and their defaults.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use super::detect::ResourceDetector;
 use super::endpoint::Url;
 use super::env::word_of;
 use super::options::Translation;
+use super::pattern::Pattern;
 use super::pem_file::NamedFile;
 use super::resource::ResourceValue;
 use super::setting::Setting;
@@ -122,6 +124,46 @@ impl HistogramAggregation {
     /// As the variable and a configuration file spell it.
     pub(crate) fn word(self) -> &'static str {
         word_of(&Self::ALL, &self)
+    }
+}
+
+/// Which meters are enabled. The metrics of a disabled meter are not exported, whatever the views select.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Meters {
+    /// For meters that no entry matches. `None` if it is not set: they are enabled.
+    pub(crate) default: Option<bool>,
+    /// The first match decides.
+    pub(crate) entries: Vec<(Pattern, bool)>,
+}
+
+impl Meters {
+    pub(crate) fn is_enabled(&self, meter: &str) -> bool {
+        let found = self.entries.iter().find(|(pattern, _)| pattern.matches(meter)).map(|(_, enabled)| *enabled);
+        found.or(self.default).unwrap_or(true)
+    }
+
+    /// Whether no meter is disabled.
+    pub(crate) fn are_all_enabled(&self) -> bool {
+        self.default != Some(false) && self.entries.iter().all(|(_, enabled)| *enabled)
+    }
+}
+
+/// The largest cardinality limit, which is also the largest cap of a definition or a view.
+pub(crate) const MAX_CARDINALITY_LIMIT: usize = 1_000_000;
+
+/// The caps of streams for which no view sets one. They replace those of the definitions.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct CardinalityLimits {
+    /// For kinds without a limit of their own.
+    pub(crate) default: Option<usize>,
+    /// The kinds of instruments, as the schema spells them.
+    pub(crate) kinds: BTreeMap<String, usize>,
+}
+
+impl CardinalityLimits {
+    /// The limit of a kind. `None` is a kind that the schema does not have.
+    pub(crate) fn of(&self, kind: Option<&str>) -> Option<usize> {
+        kind.and_then(|kind| self.kinds.get(kind).copied()).or(self.default)
     }
 }
 
@@ -299,6 +341,10 @@ pub(crate) struct Config {
     /// Set in code only. It applies to all exporters.
     pub(crate) histogram_aggregation: Option<HistogramAggregation>,
     pub(crate) exemplars: ExemplarFilter,
+    /// Set in a file only.
+    pub(crate) meters: Meters,
+    /// Set in a file only.
+    pub(crate) limits: CardinalityLimits,
     pub(crate) log_level: LogLevel,
     /// Whether metrics of the process and its Tokio runtime are exported.
     pub(crate) process_metrics: bool,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::detect::ResourceDetector;
-use super::model::{ExemplarFilter, HistogramAggregation, LogLevel, PushOverrides};
+use super::model::{CardinalityLimits, ExemplarFilter, HistogramAggregation, LogLevel, Meters, PushOverrides};
 use super::resource::ResourceValue;
 use super::setting::{Places, Setting};
 
@@ -13,6 +13,10 @@ pub(crate) struct Overrides {
     pub(crate) disabled: Option<bool>,
     pub(crate) log_level: Option<LogLevel>,
     pub(crate) exemplars: Option<ExemplarFilter>,
+    /// Set in a file only.
+    pub(crate) meters: Meters,
+    /// Set in a file only.
+    pub(crate) limits: CardinalityLimits,
     pub(crate) strict: bool,
     pub(crate) namespace: Option<String>,
     /// If empty, metric names have no subsystem.
@@ -91,6 +95,8 @@ impl Overrides {
         self.file_attributes = file.file_attributes;
         self.detected_included = file.detected_included;
         self.detected_excluded = file.detected_excluded;
+        self.meters = file.meters;
+        self.limits = file.limits;
         self.page.fill(file.page);
         self.places = places;
     }

@@ -31,10 +31,11 @@ impl SwitchedOff {
         let ours = used.iter().map(|stream| (SCOPE, &*stream.name, stream.def.unit));
         let off = collected.chain(ours).filter(|(meter, name, unit)| is_off(meter, name, unit));
         let mut off: BTreeSet<_> = off.map(|(meter, name, _)| (meter.to_owned(), name.to_owned())).collect();
-        // A summary is several metrics.
+        // A summary is several metrics of one instrument.
         for stream in used.iter().filter(|stream| stream.def.kind == Kind::Summary) {
-            if off.contains(&(SCOPE.to_owned(), stream.name.clone())) {
-                off.extend(summary_parts(&stream.name, stream.def.unit).map(|part| (SCOPE.to_owned(), part)));
+            let is_off = off.contains(&(SCOPE.to_owned(), stream.name.clone()));
+            for part in summary_parts(&stream.name, stream.def.unit).map(|part| (SCOPE.to_owned(), part)) {
+                _ = if is_off { off.insert(part) } else { off.remove(&part) };
             }
         }
         Self(off)

@@ -108,7 +108,10 @@ impl Parts<'_> {
             if settings.is_protected_in_code {
                 file.add_in_code(format!("the TLS or the authentication of the endpoint `{name}`"));
             }
+            let is_pushed = settings.push.is_some();
             reader(&format!("meter_provider.readers[{index}]"), name, settings, origins, file);
+            let kind = if is_pushed { "periodic" } else { "pull" };
+            self.limits(&format!("meter_provider.readers[{index}].{kind}.cardinality_limits"), file);
             index += 1;
         }
         // Without a reader, the schema has no meter provider.
@@ -122,9 +125,28 @@ impl Parts<'_> {
                 file.add(format!("{path}.{key}"), value, origin.clone());
             }
         }
+        let (configurator, origin) = ("meter_provider.meter_configurator/development", origins.get("", "meters"));
+        if let Some(enabled) = config.meters.default {
+            file.add(format!("{configurator}.default_config.enabled"), enabled, origin.clone());
+        }
+        for (index, (meter, enabled)) in config.meters.entries.iter().enumerate() {
+            let path = format!("{configurator}.meters[{index}]");
+            file.add(format!("{path}.name"), meter.as_str(), origin.clone());
+            file.add(format!("{path}.config.enabled"), *enabled, origin.clone());
+        }
         let filter = origins.get("", "exemplar_filter");
         file.add("meter_provider.exemplar_filter", config.exemplars.word(), filter);
         endpoints
+    }
+
+    /// Adds the limits, which are the same for all readers.
+    fn limits(&self, path: &str, file: &mut EffectiveConfig) {
+        let limits = &self.config.limits;
+        let default = limits.default.iter().map(|limit| ("default", *limit));
+        for (key, limit) in default.chain(limits.kinds.iter().map(|(kind, limit)| (kind.as_str(), *limit))) {
+            let origin = self.origins.get("", "cardinality_limits");
+            file.add(format!("{path}.{key}"), Scalar::Int(limit as u64), origin);
+        }
     }
 
     fn distribution(&self, endpoints: Endpoints, file: &mut EffectiveConfig) {

@@ -85,7 +85,9 @@ impl Resolved {
         let effective = effective.effective();
         let mut wrong = InitError::from(env.finish());
         let naming = declared::naming(&config.namespace, &config.subsystem, &config.edge, domains);
-        let streams = declared::streams(naming, config.names_are_valid, builder.views, &mut wrong);
+        let limits = config.limits.clone();
+        let streams = declared::streams(naming, config.names_are_valid, builder.views, limits, &mut wrong);
+        streams.set_meters(config.meters.clone());
         Self {
             streams: Arc::new(streams.with_exponential(is_exponential(&config, &exporters))),
             sdk_views: builder.sdk_views,

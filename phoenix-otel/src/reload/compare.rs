@@ -15,9 +15,8 @@ pub(super) fn compare_parts(former: &mut BTreeMap<String, u64>, new: &BTreeMap<S
     for part in changed {
         let names = |change: &String| {
             change.starts_with(&part)
-                || (part == "meter_provider.readers" && (change.starts_with("exporter ") || change == AGGREGATION))
-                || (part == "meter_provider.meter_configurator/development"
-                    && change.starts_with("meter_provider.views"))
+                || (part == "meter_provider.readers"
+                    && (change.starts_with("exporter ") || change == AGGREGATION || change == LIMITS))
         };
         if reload.needs_restart.iter().any(names) {
             continue;
@@ -33,6 +32,9 @@ pub(super) fn compare_parts(former: &mut BTreeMap<String, u64>, new: &BTreeMap<S
     }
 }
 
+/// The cardinality limits, which all readers have.
+pub(super) const LIMITS: &str = "cardinality_limits";
+
 /// The default aggregation of histograms, which all exporters have.
 const AGGREGATION: &str = "default_histogram_aggregation";
 
@@ -44,7 +46,11 @@ pub(super) fn applied(
     reload: &mut Reload,
 ) -> EffectiveConfig {
     let new = &resolved.effective;
-    let is_live = |path: &str| path == "log_level" || (are_views_live && path.starts_with("meter_provider.views"));
+    let is_live = |path: &str| {
+        path == "log_level"
+            || path.starts_with("meter_provider.meter_configurator/development")
+            || (are_views_live && path.starts_with("meter_provider.views"))
+    };
     let of_exporters = |path: &str| path.starts_with("meter_provider.readers");
     // `compare_nodes` compares them.
     let of_extensions =

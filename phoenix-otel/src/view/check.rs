@@ -7,6 +7,7 @@ use super::{Instrument, InstrumentKind, Meter, Stream, View, ViewProblem, ViewPr
 use crate::catalog::def::cap_problem;
 use crate::catalog::lint::{flat, illegal_name, total_in_name};
 use crate::catalog::{Kind, MetricDef, bounds, taken};
+use crate::config::CardinalityLimits;
 use crate::sort;
 
 /// The allowed scales of exponential histograms in the SDK.
@@ -171,9 +172,9 @@ impl MetricStream<'_> {
 }
 
 /// The streams of all declared metrics.
-pub(crate) fn streams(views: &[View], declared: &[DeclaredMetric]) -> Vec<Stream> {
+pub(crate) fn streams(views: &[View], limits: &CardinalityLimits, declared: &[DeclaredMetric]) -> Vec<Stream> {
     let streams = declared.iter().flat_map(|metric| {
-        let settings = resolve::streams(views, &metric.instrument());
+        let settings = resolve::streams(views, limits, &metric.instrument());
         settings.into_iter().map(|settings| Stream::new(metric.def, settings))
     });
     streams.collect()
@@ -187,12 +188,12 @@ fn renamed_others<'v>(views: &'v [View], declared: &[DeclaredMetric]) -> impl It
 }
 
 /// Different streams that would share a name in OpenTelemetry or Prometheus. Call it with valid views and metrics.
-pub(crate) fn conflicts(views: &[View], declared: &[DeclaredMetric]) -> Vec<String> {
+pub(crate) fn conflicts(views: &[View], limits: &CardinalityLimits, declared: &[DeclaredMetric]) -> Vec<String> {
     let mut streams = Vec::new();
     for metric in declared {
         let instrument = metric.instrument();
         let is_viewed = views.iter().any(|view| view.selects(&instrument));
-        let settings = resolve::streams(views, &instrument);
+        let settings = resolve::streams(views, limits, &instrument);
         streams.extend(settings.into_iter().map(|settings| MetricStream {
             metric,
             stream: Stream::new(metric.def, settings),
@@ -263,7 +264,7 @@ mod tests {
         });
         let problems = problems(views, &declared).into_iter();
         let problems: Vec<_> = problems.map(|problem| problem.to_string()).collect();
-        if problems.is_empty() { conflicts(views, &declared) } else { problems }
+        if problems.is_empty() { conflicts(views, &CardinalityLimits::default(), &declared) } else { problems }
     }
 
     #[test]

@@ -5,6 +5,10 @@ use std::sync::Arc;
 use super::View;
 use super::attributes::AttributeKeys;
 use super::selector::{Instrument, InstrumentKind};
+use crate::catalog::MAX_SERIES;
+use crate::config::{CardinalityLimits, MAX_CARDINALITY_LIMIT};
+
+const _: () = assert!(MAX_CARDINALITY_LIMIT == MAX_SERIES);
 
 /// An aggregation that overrides the default of the instrument kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,8 +69,8 @@ impl View {
 /// The streams of an instrument: one for each name that the views give it, or one under its own name if no view selects it.
 ///
 /// Views that give an instrument the same name are combined, and later views take precedence. The SDK would create two streams with one name, which a
-/// receiver cannot distinguish.
-pub(crate) fn streams(views: &[View], instrument: &Instrument<'_>) -> Vec<StreamSettings> {
+/// receiver cannot distinguish. `limits` are the caps of streams for which no view sets one.
+pub(crate) fn streams(views: &[View], limits: &CardinalityLimits, instrument: &Instrument<'_>) -> Vec<StreamSettings> {
     let mut streams: Vec<StreamSettings> = Vec::new();
     for view in views.iter().filter(|view| view.selects(instrument)) {
         let name = view.name.as_deref().unwrap_or(instrument.name);
@@ -80,9 +84,12 @@ pub(crate) fn streams(views: &[View], instrument: &Instrument<'_>) -> Vec<Stream
         }
     }
     if streams.is_empty() {
-        return vec![StreamSettings::new(instrument.name)];
+        streams.push(StreamSettings::new(instrument.name));
     }
     streams.retain(|stream| !stream.is_dropped());
+    for stream in &mut streams {
+        stream.cap = stream.cap.or(limits.of(instrument.kind.word()));
+    }
     streams
 }
 
@@ -95,7 +102,8 @@ mod tests {
 
     fn of(views: &[View]) -> Vec<StreamSettings> {
         let (name, unit, meter) = ("http.server.duration", "s", LIB);
-        streams(views, &Instrument { name, kind: InstrumentKind::Histogram, unit, meter })
+        let kind = InstrumentKind::Histogram;
+        streams(views, &CardinalityLimits::default(), &Instrument { name, kind, unit, meter })
     }
 
     fn names(views: &[View]) -> Vec<String> {
@@ -153,6 +161,27 @@ mod tests {
     fn buckets_are_for_histograms() {
         let (name, unit, meter) = ("http.server.requests", "", LIB);
         let counter = Instrument { name, kind: InstrumentKind::Counter, unit, meter };
-        assert_eq!(streams(&[View::select("*").bounds([1.0]).cap(3)], &counter), [StreamSettings::new(name)]);
+        let views = [View::select("*").bounds([1.0]).cap(3)];
+        assert_eq!(streams(&views, &CardinalityLimits::default(), &counter), [StreamSettings::new(name)]);
+    }
+
+    #[test]
+    fn a_limit_is_the_cap_of_each_stream_without_a_cap() {
+        let limits = CardinalityLimits { default: Some(9), kinds: [("gauge".to_owned(), 5)].into() };
+        let caps = |views: &[View], kind| {
+            let instrument = Instrument { name: "a", kind, unit: "", meter: LIB };
+            let streams = streams(views, &limits, &instrument).into_iter();
+            streams.map(|stream| (stream.name, stream.cap)).collect::<Vec<_>>()
+        };
+        let one = |name: &str, cap| vec![(name.to_owned(), Some(cap))];
+        assert_eq!(caps(&[], InstrumentKind::Counter), one("a", 9));
+        assert_eq!(caps(&[], InstrumentKind::Summary), one("a", 9));
+        assert_eq!(caps(&[], InstrumentKind::Gauge), one("a", 5));
+        assert_eq!(caps(&[View::select("a").rename("b")], InstrumentKind::Counter), one("b", 9));
+        assert_eq!(caps(&[View::select("*").cap(3)], InstrumentKind::Gauge), one("a", 3));
+        assert_eq!(
+            caps(&[View::select("*").cap(3).drop_metric(), View::select("a")], InstrumentKind::Gauge),
+            one("a", 5)
+        );
     }
 }

@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex};
 use super::library_names::LibraryNames;
 use super::resolve::{self, StreamSettings};
 use super::switches::{self, Switches};
-use super::{Instrument, InstrumentKind, Meter, SCOPE, Stream, View};
+use super::{Instrument, InstrumentKind, Meter, Stream, View};
 use crate::catalog::name::summary_parts;
 use crate::catalog::naming::Naming;
 use crate::catalog::versions::Versions;
 use crate::catalog::{Domain, Kind, MetricDef};
+use crate::config::{CardinalityLimits, Meters};
 use crate::lock::lock;
 use crate::report::report;
 
@@ -29,6 +30,7 @@ fn foreign_key(meter: Meter<'_>, name: &str, kind: InstrumentKind) -> ForeignKey
 pub(crate) struct Streams {
     naming: Naming,
     views: Vec<View>,
+    limits: CardinalityLimits,
     /// Whether the default aggregation of histograms is exponential.
     exponential: bool,
     /// The stream of each created instrument of ours.
@@ -49,8 +51,9 @@ pub(crate) struct Streams {
     ours: Mutex<Arc<BTreeSet<String>>>,
     library_names: LibraryNames,
     switches: Switches,
-    /// The names of instruments whose streams have other names, by the name of the stream.
-    renamed: Mutex<HashMap<String, String>>,
+    /// The streams to which views give another name than that of the instrument: the names of the meter and of the stream. A view that drops
+    /// metrics selects instruments, so it does not drop these streams.
+    renamed: Mutex<HashSet<(String, String)>>,
 }
 
 /// The crate that declares a metric, its version, and the metric's name.
@@ -67,10 +70,11 @@ impl Streams {
         let renamed = Mutex::default();
         let (made, foreign, reported, refused, inactive, used, replaced) = Default::default();
         let (ours, library_names) = Default::default();
-        let exponential = false;
+        let (exponential, limits) = (false, CardinalityLimits::default());
         Self {
             naming,
             views,
+            limits,
             exponential,
             made,
             foreign,
@@ -90,6 +94,17 @@ impl Streams {
     pub(crate) fn with_versions(self, versions: &[Versions<'static>]) -> Self {
         let replaced = versions.iter().map(|found| (declaration(found.other), found.fits().then_some(found.first)));
         Self { replaced: replaced.collect(), ..self }
+    }
+
+    /// Sets the caps of streams for which no view sets one.
+    pub(crate) fn with_limits(self, limits: CardinalityLimits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The caps of streams for which no view sets one.
+    #[cfg(feature = "config-file")]
+    pub(crate) fn limits(&self) -> &CardinalityLimits {
+        &self.limits
     }
 
     /// Sets whether the default aggregation of histograms is exponential.
@@ -116,14 +131,22 @@ impl Streams {
 
     /// Which metrics are switched off: the name of the meter, the name of the metric, and its unit. `None` if there are no switches.
     pub(crate) fn switched_off(&self) -> Option<impl Fn(&str, &str, &str) -> bool> {
-        let views = self.switches.get();
-        (!views.is_empty()).then(|| {
+        let (meters, views) = self.switches.get();
+        (!views.is_empty() || !meters.are_all_enabled()).then(|| {
             let renamed = lock(&self.renamed).clone();
             move |meter: &str, name: &str, unit: &str| {
-                let name = if meter == SCOPE { renamed.get(name).map_or(name, String::as_str) } else { name };
-                switches::is_off(&views, name, unit, meter)
+                if !meters.is_enabled(meter) {
+                    return true;
+                }
+                let is_renamed = || renamed.contains(&(meter.to_owned(), name.to_owned()));
+                switches::is_off(&views, name, unit, meter) && !is_renamed()
             }
         })
+    }
+
+    /// Sets which meters are enabled.
+    pub(crate) fn set_meters(&self, meters: Meters) {
+        self.switches.set_meters(meters);
     }
 
     /// Sets the views that switch metrics off. Returns whether the other views are the same as before.
@@ -132,7 +155,7 @@ impl Streams {
         let others: Vec<&View> = views.iter().filter(|view| !view.is_switch()).collect();
         let is_same = others.len() == self.views.len() && self.views.iter().zip(others).all(|(a, b)| a.is_same(b));
         if is_same {
-            self.switches.set(views);
+            self.switches.set_views(views);
         }
         is_same
     }
@@ -160,9 +183,17 @@ impl Streams {
         let Some(def) = self.replacement(def).unwrap_or(Some(def)) else { return Vec::new() };
         let name = self.naming.resolve(def.name, subsystem);
         let instrument = Instrument { name: &name, kind, unit: def.unit, meter: Meter::OURS };
-        let settings = resolve::streams(&self.views, &instrument);
+        let settings = self.resolve(&instrument);
         let streams = settings.into_iter().map(|settings| Stream::new(def, settings).with_default(self.exponential));
         streams.map(|stream| self.add("", stream)).collect()
+    }
+
+    /// The streams of an instrument.
+    fn resolve(&self, instrument: &Instrument<'_>) -> Vec<StreamSettings> {
+        let streams = resolve::streams(&self.views, &self.limits, instrument);
+        let renamed = streams.iter().filter(|stream| stream.name != instrument.name);
+        lock(&self.renamed).extend(renamed.map(|stream| (instrument.meter.name.to_owned(), stream.name.clone())));
+        streams
     }
 
     /// Whether an incompatible definition of another version of the crate replaces this definition.
@@ -242,13 +273,14 @@ impl Streams {
         streams
     }
 
-    /// The streams of an instrument of another library. `None` if no view selects it.
+    /// The streams of an instrument of another library. `None` if no view selects it and it has no limit.
     pub(crate) fn foreign(&self, instrument: &Instrument<'_>) -> Option<Vec<StreamSettings>> {
         self.report_other_kind(instrument);
-        if !self.views.iter().any(|view| view.selects(instrument)) {
+        let has_limit = self.limits.of(instrument.kind.word()).is_some();
+        if !has_limit && !self.views.iter().any(|view| view.selects(instrument)) {
             return None;
         }
-        let settings = resolve::streams(&self.views, instrument);
+        let settings = self.resolve(instrument);
         let mut foreign = lock(&self.foreign);
         for stream in &settings {
             let key = foreign_key(instrument.meter, &stream.name, instrument.kind);

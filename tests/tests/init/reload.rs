@@ -380,6 +380,43 @@ fn metrics_are_switched_off_and_on() {
 }
 
 #[test]
+fn meters_are_disabled_and_enabled() {
+    isolated!();
+    let start =
+        "file_format: \"1.1\"\nmeter_provider:\n  readers: [{pull: {exporter: {prometheus/development: {port: 0}}}}]\n";
+    let views = |cap| {
+        format!(
+            "  views: [{{selector: {{instrument_name: acme.*}}, stream: {{aggregation_cardinality_limit: {cap}}}}}]\n"
+        )
+    };
+    let disabled =
+        "  meter_configurator/development: {default_config: {enabled: false}, meters: [{name: ph*, config: {}}]}\n";
+    let file = File::new(&format!("{start}{}", views(7)));
+    let telemetry = init(&file.path);
+    let foreign = opentelemetry::global::meter("lib").u64_counter("acme.foreign").build();
+    foreign.add(1, &[]);
+    SENT.add(1, ());
+    let shows = |name: &str| telemetry.exposition().unwrap().contains(name);
+    assert!(shows("acme_foreign_total"));
+    // Views that need a restart do not matter.
+    for cap in [7, 8] {
+        file.write(&format!("{start}{disabled}{}", views(cap)));
+        let reload = telemetry.reload().unwrap();
+        let applied: Vec<_> = reload.applied().collect();
+        let key = "meter_provider.meter_configurator/development";
+        assert_eq!(applied, [format!("{key}.default_config.enabled"), format!("{key}.meters")], "{reload}");
+        let config = telemetry.effective_config();
+        assert_eq!(config.get(&format!("{key}.default_config.enabled")).unwrap().value(), "false");
+        let again = phoenix_otel::builder("shop").environment([("", ""); 0]).config(config.to_string());
+        assert_eq!(again.strict().scope().map(drop).map_err(|error| error.to_string()), Ok(()));
+        assert!(!shows("acme_foreign_total") && shows("acme_sent_total"));
+        file.write(&format!("{start}{}", views(7)));
+        telemetry.reload().unwrap();
+        assert!(shows("acme_foreign_total"));
+    }
+}
+
+#[test]
 fn metrics_that_are_off_from_the_start_are_switched_on() {
     isolated!();
     let reader =

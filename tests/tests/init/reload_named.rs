@@ -125,6 +125,22 @@ fn a_changed_default_aggregation_is_not_in_force() {
     assert!(shown.iter().all(|value| value == "explicit_bucket_histogram"), "{config}");
 }
 
+/// Also if an exporter changes.
+#[test]
+fn a_changed_cardinality_limit_is_not_in_force() {
+    isolated!();
+    let file = |limit: u32, interval: u32| {
+        let reader = format!("interval: {interval}, exporter: {{console: }}, cardinality_limits: {{default: {limit}}}");
+        format!("meter_provider: {{readers: [{{periodic: {{{reader}}}}}]}}")
+    };
+    let (telemetry, reload) = reloaded(&file(7, 3600000), &file(8, 3500000));
+    assert_eq!(reload.needs_restart().collect::<Vec<_>>(), ["cardinality_limits"]);
+    assert_eq!(reload.applied().collect::<Vec<_>>(), ["exporter console"]);
+    let config = telemetry.effective_config();
+    let key = "meter_provider.readers[0].periodic.cardinality_limits.default";
+    assert_eq!(config.get(key).unwrap().value(), "7", "{config}");
+}
+
 /// With the subscriber of this crate, and without RUST_LOG.
 #[test]
 fn log_lines_follow_the_level_and_name_unsupported_keys() {

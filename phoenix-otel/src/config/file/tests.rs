@@ -116,27 +116,35 @@ fn views_with_all_their_keys() {
 }
 
 #[test]
-fn limits_and_meters_are_general_views() {
-    let file = valid(
-        "meter_provider: {readers: [{pull: {exporter: {prometheus/development: }, cardinality_limits: {default: 9, gauge: 5}}}], \
-         meter_configurator/development: {default_config: {enabled: false}, meters: [{name: 'a*', config: {enabled: true}}, \
-         {name: ab, config: {enabled: false}}]}, views: [{selector: {instrument_name: x}, stream: {}}]}",
-    );
-    let shown: Vec<_> = file.views.iter().map(|view| (view.meter.as_deref(), view.kind.as_deref(), view.cap)).collect();
-    // The last matching view decides. For meters, the first matching entry decides.
-    assert_eq!(
-        shown,
-        [
-            (None, None, Some(9)),
-            (None, Some("gauge"), Some(5)),
-            (None, None, None),
-            (Some("ab"), None, None),
-            (Some("a*"), None, None),
-            (None, None, None),
-        ]
-    );
-    let drops: Vec<bool> = file.views.iter().map(|view| view.aggregation == Some(FileAggregation::Drop)).collect();
-    assert_eq!(drops, [false, false, true, true, false, false]);
+fn limits_are_for_a_kind_or_for_all_others() {
+    let reader = |limits: &str| {
+        format!(
+            "meter_provider: {{readers: [{{pull: {{exporter: {{prometheus/development: }}, cardinality_limits: {{{limits}}}}}}}]}}"
+        )
+    };
+    let limits = valid(&reader("default: 9, gauge: 5")).overrides.limits;
+    assert_eq!([Some("gauge"), Some("counter"), None].map(|kind| limits.of(kind)), [Some(5), Some(9), Some(9)]);
+    let limits = valid(&reader("gauge: 5")).overrides.limits;
+    assert_eq!([Some("gauge"), Some("counter"), None].map(|kind| limits.of(kind)), [Some(5), None, None]);
+    assert!(problems(&reader("gauge: 1000001"))[0].contains("a cardinality limit of at most 1,000,000"));
+}
+
+#[test]
+fn the_first_entry_decides_on_a_meter() {
+    let file = |meters: &str| {
+        let readers = "readers: [{pull: {exporter: {prometheus/development: }}}]";
+        valid(&format!("meter_provider: {{{readers}, meter_configurator/development: {{{meters}}}}}")).overrides.meters
+    };
+    let entries = "meters: [{name: ab, config: {enabled: false}}, {name: 'a*', config: {}}, {name: '*b', config: {enabled: false}}]";
+    for (default, others) in
+        [("", true), ("default_config: {enabled: true}, ", true), ("default_config: {enabled: false}, ", false)]
+    {
+        let meters = file(&format!("{default}{entries}"));
+        let enabled = ["ab", "acb", "cb", "c"].map(|meter| meters.is_enabled(meter));
+        assert_eq!(enabled, [false, true, false, others], "{default}");
+        assert!(!meters.are_all_enabled());
+    }
+    assert!(file("default_config: {enabled: true}").are_all_enabled());
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn both_readers_accept_and_refuse_the_same_generated_files() {
 }
 
 /// Keys whose value is at another path of the effective configuration.
-const ELSEWHERE: [(&str, &str); 16] = [
+const ELSEWHERE: [(&str, &str); 14] = [
     ("log_level", "a level with a number is the level without it"),
     ("file_format", "it is the version that this crate writes"),
     ("attribute_limits", "they are the limits of the tracer provider"),
@@ -114,8 +114,6 @@ const ELSEWHERE: [(&str, &str); 16] = [
     ("composite_list", "they are propagators"),
     ("insecure", "the scheme of the endpoint says it"),
     ("encoding", "there is one"),
-    ("cardinality_limits", "they are views"),
-    ("meter_configurator/development", "meters that are off are views"),
     ("detection/development.attributes", "they select what detectors find"),
     ("temporality_preference", "the console has one"),
     ("default_histogram_aggregation", "the default is not written out"),

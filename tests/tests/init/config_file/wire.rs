@@ -1,7 +1,7 @@
 //! What a file does: exporters, views and the resource, seen by those who receive the metrics.
 
-use phoenix_otel::metrics;
 use phoenix_otel::testing::FakeCollector;
+use phoenix_otel::{Telemetry, metrics};
 use phoenix_otel_tests::otlp_sink::Sink;
 use phoenix_otel_tests::{Samples, isolated};
 
@@ -16,6 +16,8 @@ metrics! {
     static NOISE: Counter = "config_file.noise" { unit: "{noise}" };
     /// Waits.
     static WAIT: Histogram = "config_file.wait" { unit: "s", bounds: [1.0] };
+    /// Delays.
+    static DELAY: Summary = "config_file.delay" { unit: "s" };
 }
 
 const VIEWS: &str = "  views:
@@ -152,4 +154,110 @@ fn a_scope_of_a_test_has_the_views_and_names_of_the_file() {
     let text = scope.snapshot().to_string();
     assert!(text.contains(r#"config_file_sales_total{country="nl"} 1"#), "{text}");
     assert!(!text.contains("config_file_noise"), "{text}");
+}
+
+/// A service whose meter provider has also these keys.
+fn with_meter_provider(keys: &str) -> Telemetry {
+    let reader = "readers: [{ pull: { exporter: { prometheus/development: } } }]";
+    let file = format!("file_format: '1.1'\nmeter_provider: {{ {reader}, {keys} }}");
+    service(&file, &[]).without_listener().init().expect("valid")
+}
+
+/// Views that do not drop a metric: they restore what an earlier view drops.
+const KEEPING: &str = "views: [{ selector: { instrument_name: their.count }, stream: { attribute_keys: { excluded: [a] } } }, \
+     { selector: { instrument_name: their.c* }, stream: { aggregation_cardinality_limit: 9 } }, \
+     { selector: { instrument_name: their.size }, stream: { name: their.length } }]";
+
+#[test]
+fn no_view_exports_a_metric_of_a_disabled_meter() {
+    isolated!();
+    for (meters, exported) in [
+        ("meters: [{ name: their-lib, config: { enabled: false } }]", false),
+        ("default_config: { enabled: false }, meters: [{ name: phoenix-otel, config: { enabled: true } }]", false),
+        ("default_config: { enabled: false }, meters: [{ name: their-*, config: { enabled: true } }]", true),
+    ] {
+        let telemetry = with_meter_provider(&format!("meter_configurator/development: {{ {meters} }}, {KEEPING}"));
+        let meter = opentelemetry::global::meter("their-lib");
+        meter.u64_counter("their.count").build().add(1, &[opentelemetry::KeyValue::new("a", "b")]);
+        meter.u64_counter("their.size").build().add(1, &[]);
+        let shown = telemetry.exposition().expect("an exposition");
+        for family in ["their_count_total", "their_length_total"] {
+            assert_eq!(shown.contains(family), exported, "{family} with {meters}:\n{shown}");
+        }
+        // The meter of this crate is enabled in the other cases.
+        assert_eq!(shown.contains("\nphoenix_otel_series{"), !exported, "{shown}");
+    }
+}
+
+/// A view of a file that drops metrics selects instruments, as a view in code does, and not the names that other views give.
+#[test]
+fn a_view_that_drops_metrics_selects_instruments() {
+    isolated!();
+    let view =
+        |name: &str, stream: &str| format!("{{ selector: {{ instrument_name: {name} }}, stream: {{ {stream} }} }}");
+    let drop = |name: &str| view(name, "aggregation: { drop: }");
+    let [ours, theirs] = ["config_file.noise", "their.count"].map(|name| view(name, "name: renamed"));
+    let kept = |name| format!("{}, {}", view(name, "description: Kept."), drop(name));
+    let summary = view("config_file.delay", "");
+    for (views, shown, hidden) in [
+        ([ours.clone(), drop("renamed")], &["renamed_total"][..], &["config_file_noise_total"][..]),
+        ([theirs.clone(), drop("renamed")], &["renamed_total"], &["their_count_total"]),
+        // The metric has two streams, and this is the other one.
+        ([theirs.clone(), drop("their.count")], &["renamed_total"], &["their_count_total"]),
+        ([theirs.clone(), kept("their.count")], &["renamed_total"], &["their_count_total"]),
+        ([kept("their.count"), theirs.clone()], &["renamed_total"], &["their_count_total"]),
+        ([drop("'*'"), ours], &["renamed_total"], &["config_file_noise_total", "their_count_total"]),
+        ([drop("'*'"), theirs], &["renamed_total"], &["config_file_noise_total", "their_count_total"]),
+        ([drop("'*'"), summary], &["config_file_delay_seconds_count"], &["their_count_total"]),
+        ([drop("'*.count'"), drop("none")], &["config_file_delay_seconds_count"], &["their_count_total"]),
+    ] {
+        let views = views.join(", ");
+        let telemetry = with_meter_provider(&format!("views: [{views}]"));
+        NOISE.add(1, ());
+        DELAY.record(0.5, ());
+        opentelemetry::global::meter("their-lib").u64_counter("their.count").build().add(1, &[]);
+        let exposition = telemetry.exposition().expect("an exposition");
+        let has = |family: &str| exposition.lines().any(|line| line.starts_with(family));
+        let wrong: Vec<_> =
+            shown.iter().filter(|name| !has(name)).chain(hidden.iter().filter(|name| has(name))).collect();
+        assert!(wrong.is_empty(), "{wrong:?} with {views}:\n{exposition}");
+    }
+}
+
+/// A cardinality limit is the cap of each stream for which no view sets one. It adds no stream.
+#[test]
+fn a_limit_of_a_reader_is_the_cap_of_each_stream() {
+    isolated!();
+    let reader =
+        "pull: { exporter: { prometheus/development: }, cardinality_limits: { default: 3, up_down_counter: 1 } }";
+    let views = ["config_file.orders", "their.count"]
+        .map(|name| format!("{{ selector: {{ instrument_name: {name} }}, stream: {{ name: renamed.{name} }} }}"));
+    let capped = "{ selector: { instrument_name: their.capped }, stream: { aggregation_cardinality_limit: 2 } }";
+    let views = format!("{}, {capped}", views.join(", "));
+    let file = format!("file_format: '1.1'\nmeter_provider: {{ readers: [{{ {reader} }}], views: [{views}] }}");
+    let telemetry = service(&file, &[]).without_listener().init().expect("valid");
+    let meter = opentelemetry::global::meter("their-lib");
+    let [count, capped] = ["their.count", "their.capped"].map(|name| meter.u64_counter(name).build());
+    let (up_down, plain) = (meter.i64_up_down_counter("their.level").build(), meter.u64_counter("their.plain").build());
+    for country in ["nl", "de", "fr", "it", "be", "at"] {
+        ORDERS.add(1, ORDERS { country });
+        let attributes = [opentelemetry::KeyValue::new("country", country)];
+        [&count, &capped, &plain].iter().for_each(|counter| counter.add(1, &attributes));
+        up_down.add(1, &attributes);
+    }
+    let exposition = telemetry.exposition().expect("an exposition");
+    let samples = Samples::of(&telemetry);
+    for (family, cap) in [
+        ("renamed_config_file_orders_total", 3),
+        ("renamed_their_count_total", 3),
+        ("their_plain_total", 3),
+        ("their_capped_total", 2),
+        ("their_level", 1),
+    ] {
+        let countries = samples.all(family, &[]).count() - 1;
+        assert_eq!((countries, samples.sum(family, &[])), (cap, 6.0), "{family}, with the overflow:\n{exposition}");
+    }
+    for family in ["config_file_orders", "their_count"] {
+        assert!(!exposition.lines().any(|line| line.starts_with(family)), "{family}:\n{exposition}");
+    }
 }

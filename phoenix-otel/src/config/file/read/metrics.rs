@@ -1,7 +1,8 @@
-//! The meter provider: readers and views.
+//! The meter provider: readers, meters and views.
 
 use super::{At, DEFAULT_BOUNDS, FileAggregation, FileReader, FileView, Reader};
-use crate::config::model::{ExemplarFilter, PushOverrides};
+use crate::config::Pattern;
+use crate::config::model::{CardinalityLimits, ExemplarFilter, MAX_CARDINALITY_LIMIT, Meters, PushOverrides};
 
 impl Reader<'_> {
     pub(super) fn meter_provider(&mut self, provider: Option<At<'_>>) {
@@ -9,8 +10,7 @@ impl Reader<'_> {
         self.set_place(&provider, "exemplar_filter", "exemplar_filter");
         self.config.overrides.exemplars =
             provider.word("exemplar_filter", &ExemplarFilter::ALL.map(|one| (one.word(), one)));
-        let mut limits: Option<Vec<(Option<String>, usize)>> = None;
-        let mut limits_place = None;
+        let mut limits: Option<CardinalityLimits> = None;
         for item in provider.get("readers").map(|list| list.items()).unwrap_or_default() {
             let Some((kind, reader)) = item.choice() else { continue };
             let Some(exporter) = reader.get("exporter") else { continue };
@@ -24,7 +24,7 @@ impl Reader<'_> {
                 let place = self.place(&exporter);
                 self.config.readers.push(FileReader { place, exporter: found });
             }
-            let of_reader = reader.get("cardinality_limits").map(|at| cardinality_limits(&at)).unwrap_or_default();
+            let of_reader = reader.get("cardinality_limits").map(|at| self.limits(&at)).unwrap_or_default();
             match &limits {
                 Some(limits) if *limits != of_reader => {
                     let at = reader.get("cardinality_limits").unwrap_or(reader);
@@ -35,42 +35,50 @@ impl Reader<'_> {
                 }
                 Some(_) => {}
                 None => {
-                    limits_place = reader.get("cardinality_limits").map(|at| self.place(&at).name().to_owned());
+                    self.set_place(&reader, "cardinality_limits", "cardinality_limits");
                     limits = Some(of_reader);
                 }
             }
         }
-        // General views come before specific ones.
-        for (kind, cap) in limits.unwrap_or_default() {
-            let place = limits_place.clone().unwrap_or_default();
-            self.config.views.push(FileView { place, kind, cap: Some(cap), ..FileView::default() });
-        }
-        self.meters(provider.get("meter_configurator/development"));
+        self.config.overrides.limits = limits.unwrap_or_default();
+        self.meters(&provider);
         for item in provider.get("views").map(|list| list.items()).unwrap_or_default() {
             let view = self.view(&item);
             self.config.views.push(view);
         }
     }
 
-    /// The meters that are switched off, as views. For a meter, the first matching entry decides, but the last matching view does.
-    pub(super) fn meters(&mut self, configurator: Option<At<'_>>) {
-        let Some(configurator) = configurator else { return };
-        let switch = |config: Option<At<'_>>| config.and_then(|config| config.boolean("enabled"));
-        let drop = |enabled: bool| (!enabled).then_some(FileAggregation::Drop);
-        let place = self.place(&configurator).name().to_owned();
-        if switch(configurator.get("default_config")) == Some(false) {
-            self.config.views.push(FileView {
-                place: place.clone(),
-                aggregation: Some(FileAggregation::Drop),
-                ..FileView::default()
-            });
+    /// The limits of a reader.
+    fn limits(&mut self, at: &At<'_>) -> CardinalityLimits {
+        let mut limits = CardinalityLimits::default();
+        for entry in at.node.entries() {
+            let Some(limit) = at.integer(&entry.key).and_then(|limit| usize::try_from(limit).ok()) else { continue };
+            if limit > MAX_CARDINALITY_LIMIT
+                && let Some(value) = at.get(&entry.key)
+            {
+                self.invalid(&value, "a cardinality limit of at most 1,000,000");
+            } else if entry.key == "default" {
+                limits.default = Some(limit);
+            } else {
+                limits.kinds.insert(entry.key.clone(), limit);
+            }
         }
-        for item in configurator.get("meters").map(|list| list.items()).unwrap_or_default().into_iter().rev() {
-            let Some(meter) = item.text("name") else { continue };
-            let enabled = switch(item.get("config")).unwrap_or(true);
-            let view = FileView { place: place.clone(), meter: Some(meter), ..FileView::default() };
-            self.config.views.push(FileView { aggregation: drop(enabled), ..view });
-        }
+        limits
+    }
+
+    /// The meters that are enabled or disabled.
+    fn meters(&mut self, provider: &At<'_>) {
+        const KEY: &str = "meter_configurator/development";
+        let Some(configurator) = provider.get(KEY) else { return };
+        self.set_place(provider, KEY, "meters");
+        let enabled = |config: Option<At<'_>>| config.and_then(|config| config.boolean("enabled"));
+        let default = enabled(configurator.get("default_config"));
+        let entries = configurator.get("meters").map(|list| list.items()).unwrap_or_default();
+        let entries = entries.iter().filter_map(|item| {
+            let meter = item.text("name")?;
+            Some((Pattern::new(meter), enabled(item.get("config")).unwrap_or(true)))
+        });
+        self.config.overrides.meters = Meters { default, entries: entries.collect() };
     }
 
     pub(super) fn push(&mut self, reader: &At<'_>) -> PushOverrides {
@@ -138,14 +146,4 @@ impl Reader<'_> {
             _ => None,
         }
     }
-}
-
-/// The limits of a reader: for one kind of instruments, or for all.
-fn cardinality_limits(at: &At<'_>) -> Vec<(Option<String>, usize)> {
-    let limit = |key: &str| at.integer(key).and_then(|limit| usize::try_from(limit).ok());
-    let mut limits: Vec<_> = limit("default").map(|limit| (None, limit)).into_iter().collect();
-    for entry in at.node.entries().iter().filter(|entry| entry.key != "default") {
-        limits.extend(limit(&entry.key).map(|limit| (Some(entry.key.clone()), limit)));
-    }
-    limits
 }
