@@ -28,6 +28,7 @@ use crate::view::View;
 
 use compare::{LIMITS, applied, compare_nodes, compare_parts};
 pub use outcome::Reload;
+use outcome::Unavailable;
 pub(crate) use parts::Parts;
 use turn::Turn;
 
@@ -156,24 +157,6 @@ pub(crate) struct Reloader {
     turn: Turn,
     state: Mutex<State>,
     reloading: Result<Reloading, Unavailable>,
-}
-
-/// Why there is nothing to reload.
-#[derive(Clone, Copy)]
-enum Unavailable {
-    /// There is no file that can be read again.
-    NoFile,
-    /// The telemetry is disabled.
-    Disabled,
-}
-
-impl From<Unavailable> for ReloadError {
-    fn from(why: Unavailable) -> Self {
-        match why {
-            Unavailable::NoFile => Self::NoFile,
-            Unavailable::Disabled => Self::Disabled,
-        }
-    }
 }
 
 struct Reloading {

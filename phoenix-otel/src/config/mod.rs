@@ -12,6 +12,7 @@ mod detect;
 pub(crate) mod effective;
 mod endpoint;
 mod env;
+mod environment;
 pub(crate) mod exporters;
 mod features;
 #[cfg(any(feature = "config-file", feature = "web-config"))]
@@ -61,7 +62,8 @@ pub use effective::{EffectiveConfig, EffectiveValue, Origin};
 #[cfg(any(feature = "otlp-http", feature = "page"))]
 pub(crate) use endpoint::Url;
 pub(crate) use endpoint::unbracketed;
-pub(crate) use env::{Env, Environment};
+pub(crate) use env::Env;
+pub(crate) use environment::Environment;
 pub(crate) use features::Features;
 pub(crate) use model::{
     CardinalityLimits, Config, MAX_CARDINALITY_LIMIT, Meters, Otlp, OtlpFile, Prometheus, Push, PushOverrides, Signal,

@@ -185,7 +185,7 @@ impl fmt::Debug for ExtensionSettings<'_> {
 mod tests {
     use std::ffi::OsString;
 
-    use super::super::env::Environment;
+    use super::super::Environment;
     use super::*;
 
     #[test]

@@ -1,6 +1,8 @@
-//! What a reload has changed.
+//! What a reload has changed, or why there was none.
 
 use std::fmt;
+
+use crate::error::ReloadError;
 
 /// The result of a [reload](crate::Telemetry::reload).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,5 +37,23 @@ impl fmt::Display for Reload {
         let parts = parts.iter().filter(|(_, changes)| !changes.is_empty());
         let parts: Vec<_> = parts.map(|(what, changes)| format!("{what}: {}", changes.join(", "))).collect();
         f.write_str(&parts.join("; "))
+    }
+}
+
+/// Why there is nothing to reload.
+#[derive(Clone, Copy)]
+pub(super) enum Unavailable {
+    /// There is no file that can be read again.
+    NoFile,
+    /// The telemetry is disabled.
+    Disabled,
+}
+
+impl From<Unavailable> for ReloadError {
+    fn from(why: Unavailable) -> Self {
+        match why {
+            Unavailable::NoFile => Self::NoFile,
+            Unavailable::Disabled => Self::Disabled,
+        }
     }
 }

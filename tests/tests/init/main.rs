@@ -19,6 +19,7 @@ mod process;
 mod reentry;
 mod reload;
 mod reload_named;
+mod reload_switches;
 mod shutdown_receiver_down;
 mod shutdown_receiver_up;
 mod shutdown_reports;

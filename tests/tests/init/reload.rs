@@ -13,17 +13,17 @@ use tracing::Event;
 
 metrics! {
     /// Parcels sent.
-    static SENT: Counter = "acme.sent" { unit: "{parcel}" };
+    pub(super) static SENT: Counter = "acme.sent" { unit: "{parcel}" };
 }
 
 /// A configuration file in a folder of its own.
-struct File {
+pub(super) struct File {
     _folder: tempfile::TempDir,
-    path: PathBuf,
+    pub(super) path: PathBuf,
 }
 
 impl File {
-    fn new(text: &str) -> Self {
+    pub(super) fn new(text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("otel.yaml");
         let file = Self { _folder: folder, path };
@@ -31,13 +31,13 @@ impl File {
         file
     }
 
-    fn write(&self, text: &str) {
+    pub(super) fn write(&self, text: &str) {
         fs::write(&self.path, text).unwrap();
     }
 }
 
 /// A file whose only reader pushes to this endpoint, with these further settings of the exporter.
-fn pushing(endpoint: &str, more: &str) -> String {
+pub(super) fn pushing(endpoint: &str, more: &str) -> String {
     format!(
         "file_format: \"1.1\"\n\
          meter_provider:\n  readers:\n    - periodic:\n        interval: 3600000\n        exporter:\n          otlp_http:\n            \
@@ -46,11 +46,11 @@ fn pushing(endpoint: &str, more: &str) -> String {
 }
 
 /// Whether a metric whose name begins so is shown.
-fn has_family(text: &str, name: &str) -> bool {
+pub(super) fn has_family(text: &str, name: &str) -> bool {
     text.lines().any(|line| line.starts_with(name))
 }
 
-fn init(path: &Path) -> Telemetry {
+pub(super) fn init(path: &Path) -> Telemetry {
     let none: [(&str, &str); 0] = [];
     phoenix_otel::builder("shop").environment(none).config_file(path).init().unwrap()
 }
@@ -338,99 +338,4 @@ fn a_file_that_is_something_else_is_refused_at_once_with_few_problems() {
         let error = error.to_string();
         assert!(error.lines().count() < 110 && error.contains(shown), "{error}");
     }
-}
-
-#[test]
-fn metrics_are_switched_off_and_on() {
-    isolated!();
-    let collector = FakeCollector::start().unwrap();
-    let push = pushing(&collector.endpoint(), "");
-    let start = format!("{push}    - pull: {{exporter: {{prometheus/development: {{port: 0}}}}}}\n");
-    let off = format!(
-        "{start}  views:\n    - {{selector: {{instrument_name: acme.*}}, stream: {{aggregation: {{drop: }}}}}}\n"
-    );
-    let file = File::new(&start);
-    let telemetry = init(&file.path);
-    let foreign = opentelemetry::global::meter("lib").u64_counter("acme.foreign").build();
-    foreign.add(1, &[]);
-    SENT.add(1, ());
-    assert!(telemetry.exposition().unwrap().contains("acme_sent_total"));
-
-    file.write(&off);
-    assert_eq!(telemetry.reload().unwrap().to_string(), "applied: meter_provider.views");
-    SENT.add(2, ());
-    let shown = telemetry.exposition().unwrap();
-    assert!(!has_family(&shown, "acme_"), "{shown}");
-    assert!(has_family(&shown, "phoenix_otel_series"), "{shown}");
-    assert!(telemetry.force_flush().is_complete());
-    assert!(!has_family(&collector.received().pop().unwrap().snapshot.to_string(), "acme_"));
-
-    // Counters went on.
-    file.write(&start);
-    assert_eq!(telemetry.reload().unwrap().to_string(), "applied: meter_provider.views");
-    let shown = telemetry.exposition().unwrap();
-    assert!(shown.contains("acme_sent_total{service=\"shop\"} 3\n"), "{shown}");
-    assert!(telemetry.force_flush().is_complete());
-    assert_eq!(collector.received().pop().unwrap().snapshot.value(&SENT, ()), 3);
-
-    // Other views need a restart, and then none of them changes.
-    let both = off.replace("stream: {aggregation: {drop: }}", "stream: {aggregation_cardinality_limit: 5}");
-    file.write(&both);
-    assert_eq!(telemetry.reload().unwrap().to_string(), "need a restart: meter_provider.views");
-}
-
-#[test]
-fn meters_are_disabled_and_enabled() {
-    isolated!();
-    let start =
-        "file_format: \"1.1\"\nmeter_provider:\n  readers: [{pull: {exporter: {prometheus/development: {port: 0}}}}]\n";
-    let views = |cap| {
-        format!(
-            "  views: [{{selector: {{instrument_name: acme.*}}, stream: {{aggregation_cardinality_limit: {cap}}}}}]\n"
-        )
-    };
-    let disabled =
-        "  meter_configurator/development: {default_config: {enabled: false}, meters: [{name: ph*, config: {}}]}\n";
-    let file = File::new(&format!("{start}{}", views(7)));
-    let telemetry = init(&file.path);
-    let foreign = opentelemetry::global::meter("lib").u64_counter("acme.foreign").build();
-    foreign.add(1, &[]);
-    SENT.add(1, ());
-    let shows = |name: &str| telemetry.exposition().unwrap().contains(name);
-    assert!(shows("acme_foreign_total"));
-    // Views that need a restart do not matter.
-    for cap in [7, 8] {
-        file.write(&format!("{start}{disabled}{}", views(cap)));
-        let reload = telemetry.reload().unwrap();
-        let applied: Vec<_> = reload.applied().collect();
-        let key = "meter_provider.meter_configurator/development";
-        assert_eq!(applied, [format!("{key}.default_config.enabled"), format!("{key}.meters")], "{reload}");
-        let config = telemetry.effective_config();
-        assert_eq!(config.get(&format!("{key}.default_config.enabled")).unwrap().value(), "false");
-        let again = phoenix_otel::builder("shop").environment([("", ""); 0]).config(config.to_string());
-        assert_eq!(again.strict().scope().map(drop).map_err(|error| error.to_string()), Ok(()));
-        assert!(!shows("acme_foreign_total") && shows("acme_sent_total"));
-        file.write(&format!("{start}{}", views(7)));
-        telemetry.reload().unwrap();
-        assert!(shows("acme_foreign_total"));
-    }
-}
-
-#[test]
-fn metrics_that_are_off_from_the_start_are_switched_on() {
-    isolated!();
-    let reader =
-        "file_format: \"1.1\"\nmeter_provider:\n  readers: [{pull: {exporter: {prometheus/development: {port: 0}}}}]\n";
-    let view =
-        |name: &str, stream: &str| format!("    - {{selector: {{instrument_name: {name}}}, stream: {stream}}}\n");
-    let drop_all = view("'*'", "{aggregation: {drop: }}");
-    // A later view restores the metrics that it selects.
-    let file = File::new(&format!("{reader}  views:\n{drop_all}{}", view("phoenix.*", "{}")));
-    let telemetry = init(&file.path);
-    SENT.add(4, ());
-    let shown = telemetry.exposition().unwrap();
-    assert!(!has_family(&shown, "acme_") && has_family(&shown, "phoenix_otel_series"), "{shown}");
-    file.write(&format!("{reader}  views:\n{drop_all}{}{}", view("phoenix.*", "{}"), view("acme.sent", "{}")));
-    assert_eq!(telemetry.reload().unwrap().to_string(), "applied: meter_provider.views");
-    assert!(telemetry.exposition().unwrap().contains("acme_sent_total{service=\"shop\"} 4\n"));
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::{FileConfig, read, yaml};
-use crate::config::env::Environment;
+use crate::config::environment::Environment;
 use crate::config::problem::Problem;
 use crate::config::regular;
 use crate::config::setting::Setting;

@@ -4,7 +4,7 @@ mod cases;
 mod properties;
 
 use super::*;
-use crate::config::env::Environment;
+use crate::config::environment::Environment;
 use crate::config::options::{ClientAuth, ServerTls, TlsVersion};
 use crate::config::setting::FileLocation;
 
