@@ -108,9 +108,12 @@ impl std::error::Error for InitError {
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ReloadError {
-    /// The telemetry has no file: it is configured by code and variables, or by [`Builder::config`](crate::Builder::config), or is disabled.
+    /// The telemetry has no file: it is configured by code and variables, or by [`Builder::config`](crate::Builder::config).
     #[error("the telemetry has no configuration file")]
     NoFile,
+    /// The telemetry is disabled. A file that enables it takes effect after a restart.
+    #[error("the telemetry is disabled; to enable it, restart the service")]
+    Disabled,
     /// The telemetry is shut down.
     #[error("the telemetry is shut down")]
     ShutDown,

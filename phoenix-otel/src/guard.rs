@@ -74,13 +74,13 @@ type Released = Result<OTelSdkResult, String>;
 
 impl Telemetry {
     /// A guard that does nothing, for `OTEL_SDK_DISABLED`.
-    pub(crate) fn disabled(traced: TracePipeline, effective: EffectiveConfig) -> Self {
+    pub(crate) fn disabled(traced: TracePipeline, reloader: Arc<Reloader>) -> Self {
         Self {
             provider: SdkMeterProvider::default(),
             binding: None,
             traced,
             exporters: Arc::default(),
-            reloader: Reloader::disabled(effective),
+            reloader,
             board: Arc::default(),
             mounted: MountedEndpoint::disabled(),
             shutdown_timeout: Duration::ZERO,

@@ -74,6 +74,16 @@ impl FileState {
         self.exporters = of_file(exporters);
     }
 
+    /// The telemetry is disabled: nothing runs, and nothing can change.
+    pub(crate) fn disabled(self, effective: EffectiveConfig) -> Arc<Reloader> {
+        if self.in_code.is_some_and(|in_code| in_code.reloads_on_sighup) {
+            sighup::ignore();
+        }
+        let (effective, state) = (Mutex::new(Arc::new(effective)), Mutex::default());
+        let (running, turn) = (Arc::default(), Turn::default());
+        Arc::new(Reloader { running, effective, turn, state, reloading: Err(Unavailable::Disabled) })
+    }
+
     pub(crate) fn reloader(self, mut parts: Parts) -> Arc<Reloader> {
         let Self { in_code, nodes, fingerprints, exporters, .. } = self;
         let (effective, readers) = (parts.effective.clone(), std::mem::take(&mut parts.readers));
@@ -82,7 +92,7 @@ impl FileState {
             effective: Mutex::new(effective),
             turn: Turn::default(),
             state: Mutex::new(State { exporters, nodes, fingerprints, readers, reloads: 0 }),
-            reloading: in_code.map(|in_code| Reloading { in_code, parts }),
+            reloading: in_code.map(|in_code| Reloading { in_code, parts }).ok_or(Unavailable::NoFile),
         })
     }
 }
@@ -145,8 +155,25 @@ pub(crate) struct Reloader {
     effective: Mutex<Arc<EffectiveConfig>>,
     turn: Turn,
     state: Mutex<State>,
-    /// `None` if there is no file that can be read again.
-    reloading: Option<Reloading>,
+    reloading: Result<Reloading, Unavailable>,
+}
+
+/// Why there is nothing to reload.
+#[derive(Clone, Copy)]
+enum Unavailable {
+    /// There is no file that can be read again.
+    NoFile,
+    /// The telemetry is disabled.
+    Disabled,
+}
+
+impl From<Unavailable> for ReloadError {
+    fn from(why: Unavailable) -> Self {
+        match why {
+            Unavailable::NoFile => Self::NoFile,
+            Unavailable::Disabled => Self::Disabled,
+        }
+    }
 }
 
 struct Reloading {
@@ -183,16 +210,10 @@ fn of_file(exporters: &[Chosen]) -> FileExporters {
 }
 
 impl Reloader {
-    /// The telemetry is disabled: nothing runs.
-    pub(crate) fn disabled(effective: EffectiveConfig) -> Arc<Self> {
-        let (effective, state) = (Mutex::new(Arc::new(effective)), Mutex::default());
-        Arc::new(Self { running: Arc::default(), effective, turn: Turn::default(), state, reloading: None })
-    }
-
     /// The exporters run from now on.
     pub(crate) fn start(self: &Arc<Self>, running: Vec<Running>) {
         self.running.set(running);
-        if let Some(reloading) = self.reloading.as_ref().filter(|reloading| reloading.in_code.reloads_on_sighup) {
+        if let Some(reloading) = self.reloading.as_ref().ok().filter(|reloading| reloading.in_code.reloads_on_sighup) {
             sighup::reload_at(self, &reloading.parts);
         }
     }
@@ -213,7 +234,7 @@ impl Reloader {
 
     /// Reads the file again and applies what can change.
     pub(crate) fn reload(&self) -> Result<Reload, ReloadError> {
-        let reloading = self.reloading.as_ref().ok_or(ReloadError::NoFile)?;
+        let reloading = self.reloading.as_ref().map_err(|why| *why)?;
         let _turn = self.turn.take().ok_or(ReloadError::Nested)?;
         let reloaded = reloading.reload(&mut lock(&self.state), &self.effective);
         match &reloaded {
@@ -246,7 +267,7 @@ impl Reloading {
         *lock(effective) = new.clone();
         set_level(resolved.config.log_level.level());
         page_data::refresh(&self.parts.live, &new);
-        compare_parts(&state.fingerprints, &fingerprints, &mut reload);
+        compare_parts(&mut state.fingerprints, &fingerprints, &mut reload);
         state.reloads += 1;
         // The number makes each line another one, so that none is suppressed.
         let number = state.reloads;

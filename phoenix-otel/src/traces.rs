@@ -158,8 +158,11 @@ pub(crate) struct TracePipeline {
 
 impl TracePipeline {
     /// The pipeline if telemetry is disabled. Log lines are still written.
+    ///
+    /// Propagators work without telemetry, as the specification requires, so that the services before and after this one share their trace.
     pub(crate) fn disabled(resolved: Resolved) -> Self {
         resolved.subscribe();
+        opentelemetry::global::set_text_map_propagator(propagator(&resolved.settings.propagators));
         Self { provider: None, resolved }
     }
 

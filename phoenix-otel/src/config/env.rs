@@ -104,6 +104,9 @@ impl fmt::Debug for Environment {
 /// The maximum duration, about 49 days. Longer durations could overflow a clock.
 const MAX_MILLIS: u64 = u32::MAX as u64;
 
+/// What a timeout of 0 in a variable or a file means: the maximum duration.
+pub(crate) const NO_LIMIT: Duration = Duration::from_millis(MAX_MILLIS);
+
 /// The text for "used instead" of a setting that no selected exporter reads.
 const UNUSED: &str = "nothing; no selected exporter reads this variable";
 
@@ -302,6 +305,11 @@ impl<'a> Env<'a> {
 
     /// The first valid duration in milliseconds. All variables are validated, also those that are not used.
     pub(crate) fn millis(&mut self, names: &[&'static str]) -> Option<Duration> {
+        self.millis_or_zero(names, None)
+    }
+
+    /// Like `millis`, where 0 stands for `zero`.
+    fn millis_or_zero(&mut self, names: &[&'static str], zero: Option<Duration>) -> Option<Duration> {
         let mut found = None;
         for name in names {
             let Some(value) = self.text(name) else {
@@ -309,8 +317,10 @@ impl<'a> Env<'a> {
             };
             match value.parse() {
                 Ok(millis @ 1..=MAX_MILLIS) => found = found.or(Some(Duration::from_millis(millis))),
+                Ok(0) if zero.is_some() => found = found.or(zero),
                 _ => {
-                    let allowed = format!("a whole number of milliseconds from 1 to {MAX_MILLIS}");
+                    let (first, meaning) = if zero.is_some() { (0, "; 0 means no limit") } else { (1, "") };
+                    let allowed = format!("a whole number of milliseconds from {first} to {MAX_MILLIS}{meaning}");
                     self.problem(&Setting::variable(name), &value, allowed);
                 }
             }
@@ -327,6 +337,19 @@ impl<'a> Env<'a> {
     ) -> Duration {
         self.with_fallback(millis_text, |env| {
             let variable = env.millis(names);
+            env.checked_duration(&from_code.0, from_code.1).or(variable).unwrap_or(default)
+        })
+    }
+
+    /// A timeout, as `duration`. In a variable 0 means no limit.
+    pub(crate) fn timeout(
+        &mut self,
+        from_code: (Setting, Option<Duration>),
+        names: &[&'static str],
+        default: Duration,
+    ) -> Duration {
+        self.with_fallback(millis_text, |env| {
+            let variable = env.millis_or_zero(names, Some(NO_LIMIT));
             env.checked_duration(&from_code.0, from_code.1).or(variable).unwrap_or(default)
         })
     }

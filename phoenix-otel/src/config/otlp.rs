@@ -79,7 +79,7 @@ impl Otlp {
             Some(headers) => headers::from_builder(env, &field("header"), headers, protocol),
             None => headers::from_env(env, both!(signal, "HEADERS"), protocol),
         };
-        let timeout = env.duration((field("timeout"), options.timeout), both!(signal, "TIMEOUT"), OTLP_TIMEOUT);
+        let timeout = env.timeout((field("timeout"), options.timeout), both!(signal, "TIMEOUT"), OTLP_TIMEOUT);
         let compression = compression(env, options, signal);
         let client = client(env, field("client_certificate"), options, signal);
         let temporality = temporality(env, options.temporality);

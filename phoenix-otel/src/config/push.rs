@@ -14,7 +14,7 @@ pub(super) fn defaults(env: &mut Env<'_>, overrides: &Overrides) -> Push {
     let given = [&interval, &timeout].map(|(setting, value)| value.map(|_| setting.clone()));
     let push = Push {
         interval: env.duration(interval, INTERVAL, PUSH_INTERVAL),
-        timeout: env.duration(timeout, TIMEOUT, PUSH_TIMEOUT),
+        timeout: env.timeout(timeout, TIMEOUT, PUSH_TIMEOUT),
     };
     let [interval, timeout] = given;
     env.note("interval", interval, INTERVAL);

@@ -117,7 +117,8 @@ impl Resolved {
         if self.wrong.settings.iter().any(Problem::is_fault_of_file) {
             self.wrong.ignored(self.config.strict)?;
         }
-        Ok(Telemetry::disabled(TracePipeline::disabled(self.traces), self.effective))
+        let reloader = self.file.disabled(self.effective);
+        Ok(Telemetry::disabled(TracePipeline::disabled(self.traces), reloader))
     }
 
     /// Creates the provider, binds the sockets and creates the exporters. Nothing runs, and no global state changes. If it fails, nothing is

@@ -7,19 +7,29 @@ use crate::config::file::ConfigNode;
 use crate::config::{EffectiveConfig, HistogramAggregation};
 use crate::init::resolved::Resolved;
 
-/// Names the changed parts of the file that nothing else names: secrets, for example, which are masked in the effective configuration.
-pub(super) fn compare_parts(former: &BTreeMap<String, u64>, new: &BTreeMap<String, u64>, reload: &mut Reload) {
-    let parts: BTreeSet<&String> = former.keys().chain(new.keys()).collect();
-    for part in parts.into_iter().filter(|part| former.get(*part) != new.get(*part)) {
+/// Names the changed parts of the file that nothing else names: secrets, for example, which are masked in the effective configuration. A part whose
+/// changes are all applied replaces the former one.
+pub(super) fn compare_parts(former: &mut BTreeMap<String, u64>, new: &BTreeMap<String, u64>, reload: &mut Reload) {
+    let parts: BTreeSet<String> = former.keys().chain(new.keys()).cloned().collect();
+    let changed: Vec<String> = parts.into_iter().filter(|part| former.get(part) != new.get(part)).collect();
+    for part in changed {
         let names = |change: &String| {
-            change.starts_with(part.as_str())
+            change.starts_with(&part)
                 || (part == "meter_provider.readers" && (change.starts_with("exporter ") || change == AGGREGATION))
                 || (part == "meter_provider.meter_configurator/development"
                     && change.starts_with("meter_provider.views"))
         };
-        if !reload.applied.iter().chain(&reload.needs_restart).any(names) {
-            reload.needs_restart.push(part.clone());
+        if reload.needs_restart.iter().any(names) {
+            continue;
         }
+        if !reload.applied.iter().any(names) {
+            reload.needs_restart.push(part);
+            continue;
+        }
+        match new.get(&part) {
+            Some(fingerprint) => former.insert(part, *fingerprint),
+            None => former.remove(&part),
+        };
     }
 }
 

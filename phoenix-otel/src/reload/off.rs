@@ -30,6 +30,10 @@ impl FileState {
 
     pub(crate) fn note_exporters(&mut self, _: &[Chosen]) {}
 
+    pub(crate) fn disabled(self, effective: EffectiveConfig) -> Arc<Reloader> {
+        Arc::new(Reloader { effective: Arc::new(effective), running: Arc::default() })
+    }
+
     pub(crate) fn reloader(self, parts: Parts) -> Arc<Reloader> {
         Arc::new(Reloader { effective: parts.effective, running: parts.running })
     }
@@ -43,10 +47,6 @@ pub(crate) struct Reloader {
 }
 
 impl Reloader {
-    pub(crate) fn disabled(effective: EffectiveConfig) -> Arc<Self> {
-        Arc::new(Self { effective: Arc::new(effective), running: Arc::default() })
-    }
-
     pub(crate) fn start(&self, running: Vec<Running>) {
         self.running.set(running);
     }

@@ -8,6 +8,18 @@ use tokio::sync::oneshot;
 use super::{Parts, Reloader};
 use crate::report::report;
 
+/// Lets SIGHUP do nothing. Without a handler it would end the process.
+pub(super) fn ignore() {
+    // Tokio's handler stays for as long as the process lives.
+    let installed = tokio::runtime::Builder::new_current_thread().enable_all().build().and_then(|runtime| {
+        let _entered = runtime.enter();
+        signal(SignalKind::hangup())
+    });
+    if let Err(error) = installed {
+        report!(ERROR, { error = error.to_string() }, "SIGHUP ends the process: its handler cannot be installed");
+    }
+}
+
 /// Reloads the configuration at each SIGHUP, as long as the telemetry lives.
 pub(super) fn reload_at(reloader: &Arc<Reloader>, parts: &Parts) {
     let entered = parts.runtime.enter();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use phoenix_otel::{Reload, Telemetry};
+use phoenix_otel::{Reload, ReloadError, Telemetry};
 use phoenix_otel_tests::rerun::{is_child, run};
 use phoenix_otel_tests::{isolated, this_test};
 
@@ -48,6 +48,54 @@ fn changed_patterns_of_detected_attributes() {
     };
     let named = needs_restart(&file("host.*"), &file("os.*"));
     assert_eq!(named, ["resource.detection/development.attributes.excluded"]);
+}
+
+/// A change that is applied is not reported again.
+#[test]
+fn a_second_reload_of_the_same_file() {
+    isolated!();
+    let interval = |seconds: u32| {
+        format!("meter_provider: {{readers: [{{periodic: {{interval: {seconds}000, exporter: {{console: }}}}}}]}}")
+    };
+    let views = |dropped: &str| {
+        format!(
+            "meter_provider: {{readers: [{{periodic: {{exporter: {{console: }}}}}}], views: [{{selector: {{instrument_name: {dropped}}}, stream: {{aggregation: {{drop: }}}}}}]}}"
+        )
+    };
+    for (before, after) in [
+        (interval(60), interval(61)),
+        (views("a"), views("b")),
+        ("log_level: warn".to_owned(), "log_level: error".to_owned()),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path: PathBuf = folder.path().join("otel.yaml");
+        let write = |keys: &str| fs::write(&path, format!("file_format: \"1.1\"\n{keys}\n")).unwrap();
+        write(&before);
+        let none: [(&str, &str); 0] = [];
+        let telemetry = phoenix_otel::builder("shop").environment(none).config_file(&path).init().unwrap();
+        for keys in [&after, &before] {
+            write(keys);
+            let first = telemetry.reload().unwrap();
+            assert!(first.applied().count() > 0 && first.needs_restart().count() == 0, "{keys}: {first}");
+            let second = telemetry.reload().unwrap();
+            assert!(second.is_unchanged(), "{keys}: {second}");
+        }
+    }
+}
+
+/// Without a handler, SIGHUP would end the process.
+#[test]
+fn a_disabled_service_is_told_to_restart() {
+    isolated!();
+    let folder = tempfile::tempdir().unwrap();
+    let path: PathBuf = folder.path().join("otel.yaml");
+    fs::write(&path, "file_format: \"1.1\"\ndisabled: true\n").unwrap();
+    let none: [(&str, &str); 0] = [];
+    let builder = phoenix_otel::builder("shop").environment(none).config_file(&path);
+    let telemetry = builder.reload_on_sighup().init().unwrap();
+    let this = std::process::id().to_string();
+    assert!(std::process::Command::new("kill").args(["-HUP", &this]).status().unwrap().success());
+    assert!(matches!(telemetry.reload(), Err(ReloadError::Disabled)));
 }
 
 /// Moved keys and comments do not count as changes.

@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::TcpListener;
 use std::time::Duration;
 
+use opentelemetry::propagation::TextMapPropagator;
 use phoenix_otel::{Otlp, Prometheus, metrics};
 use phoenix_otel_tests::otlp_sink::{Answer, Sink};
 use phoenix_otel_tests::receiver_down::{Failure, ReceiverDown, count, pushing, within_timeout, without_waiting};
@@ -197,6 +198,9 @@ fn a_disabled_telemetry_does_nothing() {
         count(&telemetry, 1);
         assert!(telemetry.scrape_address().is_none());
         assert!(telemetry.exposition().is_err());
+        // Propagators work without telemetry.
+        let fields = |propagator: &dyn TextMapPropagator| propagator.fields().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(opentelemetry::global::get_text_map_propagator(fields), ["baggage"]);
         telemetry.force_flush().into_result().unwrap();
         without_waiting(DEADLINE, || telemetry.shutdown()).into_result().unwrap();
         return;
@@ -209,6 +213,7 @@ fn a_disabled_telemetry_does_nothing() {
         this_test!(),
         &[
             ("OTEL_SDK_DISABLED", "true"),
+            ("OTEL_PROPAGATORS", "baggage"),
             ("OTEL_METRICS_EXPORTER", "prometheus,otlp,console"),
             ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
             ("OTEL_EXPORTER_PROMETHEUS_PORT", &port),

@@ -19,6 +19,7 @@ use super::node::{ConfigNode, FileReading, fingerprint_of};
 use super::schema::CONFIGURATION;
 use super::substitute::Variables;
 use super::yaml::{Node, Value, parse};
+use crate::config::env::NO_LIMIT;
 use crate::config::model::{HistogramAggregation, LogLevel, PushOverrides};
 use crate::config::options;
 use crate::config::overrides::Overrides;
@@ -92,9 +93,6 @@ pub(crate) enum FileAggregation {
 /// The bounds of the specification.
 const DEFAULT_BOUNDS: [f64; 15] =
     [0.0, 5.0, 10.0, 25.0, 50.0, 75.0, 100.0, 250.0, 500.0, 750.0, 1000.0, 2500.0, 5000.0, 7500.0, 10000.0];
-
-/// The maximum duration in milliseconds, which `0` (no limit) means.
-const NO_LIMIT: Duration = Duration::from_millis(u32::MAX as u64);
 
 /// Reads a file. `name` is its name in messages.
 pub(crate) fn read(name: &str, text: &str, variables: Variables<'_>) -> FileConfig {

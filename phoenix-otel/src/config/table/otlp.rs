@@ -45,7 +45,7 @@ pub(super) static EXPORTERS: [Row; 11] = [
         otlp!("http.timeout"),
         "Otlp::timeout",
         "10000",
-        "milliseconds for one request",
+        "milliseconds for one request; 0: no limit",
         OTLP,
     )
     .and_traces(&["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT"]),

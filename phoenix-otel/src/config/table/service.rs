@@ -124,7 +124,7 @@ pub(super) static METRICS: [Row; 9] = [
         &["meter_provider.readers[].periodic.timeout"],
         "Builder::export_timeout, Otlp::export_timeout, Console::export_timeout",
         "30000",
-        "milliseconds",
+        "milliseconds; 0: no limit",
         PERIODIC,
     ),
     row(

@@ -51,7 +51,7 @@ pub(super) static TRACES: [Row; 13] = [
         &["tracer_provider.processors[].batch.export_timeout"],
         "Otlp::export_timeout, Console::export_timeout",
         "30000",
-        "milliseconds",
+        "milliseconds; 0: no limit",
         BATCH,
     ),
     traces(

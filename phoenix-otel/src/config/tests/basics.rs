@@ -46,7 +46,10 @@ fn interval_and_timeout() {
     const TIMEOUT: &str = "OTEL_METRIC_EXPORT_TIMEOUT";
     let config = resolve(&[(INTERVAL, "1500"), (TIMEOUT, "1")]);
     assert_eq!(config.push, Push { interval: Duration::from_millis(1500), timeout: Duration::from_millis(1) });
-    for bad in ["0", "-5", "10s", "1e3", "1.5", "99999999999999999999", "4294967296"] {
+    let unlimited = resolve(&[(TIMEOUT, "0")]).push.timeout;
+    assert_eq!(unlimited, Duration::from_millis(u32::MAX.into()), "no limit");
+    one_problem(&[(INTERVAL, "0")], INTERVAL, &["0", "milliseconds"]);
+    for bad in ["-5", "10s", "1e3", "1.5", "99999999999999999999", "4294967296"] {
         one_problem(&[(INTERVAL, bad)], INTERVAL, &[bad, "milliseconds"]);
         one_problem(&[(TIMEOUT, bad)], TIMEOUT, &[bad, "milliseconds"]);
     }

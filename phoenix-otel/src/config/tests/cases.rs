@@ -195,7 +195,7 @@ fn traces() -> Vec<Case> {
             .shows("tracer_provider.sampler.trace_id_ratio_based.ratio", "0.5"),
         case("OTEL_BSP_SCHEDULE_DELAY", CONSOLE, "1", ["soon", "5000", ""])
             .shows("tracer_provider.processors[].batch.schedule_delay", "1"),
-        case("OTEL_BSP_EXPORT_TIMEOUT", CONSOLE, "1", ["0", "30000", ""])
+        case("OTEL_BSP_EXPORT_TIMEOUT", CONSOLE, "1", ["-1", "30000", ""])
             .shows("tracer_provider.processors[].batch.export_timeout", "1"),
         case("OTEL_BSP_MAX_QUEUE_SIZE", CONSOLE, "1000", ["many", "2048", ""])
             .shows("tracer_provider.processors[].batch.max_queue_size", "1000"),

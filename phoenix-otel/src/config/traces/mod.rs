@@ -120,7 +120,7 @@ fn batch(env: &mut Env<'_>) -> Batch {
     // Code can only set them for single exporters.
     let from_code = (Setting::builder("builder"), None);
     let delay = env.duration(from_code.clone(), &["OTEL_BSP_SCHEDULE_DELAY"], Duration::from_secs(5));
-    let timeout = env.duration(from_code, &["OTEL_BSP_EXPORT_TIMEOUT"], Duration::from_secs(30));
+    let timeout = env.timeout(from_code, &["OTEL_BSP_EXPORT_TIMEOUT"], Duration::from_secs(30));
     let queue = env.with_fallback(usize::to_string, |env| count(env, "OTEL_BSP_MAX_QUEUE_SIZE").unwrap_or(2048));
     let size = env.with_fallback(usize::to_string, |env| {
         let size = count(env, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE");
