@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::Live;
 use super::history::History;
+use crate::catalog::Kind;
 use crate::config::Url;
 use crate::lock::lock;
 
@@ -68,6 +69,7 @@ impl Live {
             json.in_object(|json| {
                 json.text("name", &stream.prometheus_name());
                 json.text("instrument", &stream.name);
+                json.text("kind", kind(stream.def.kind));
                 json.text("unit", stream.def.unit);
                 json.text("owner", stream.def.module.split("::").next().unwrap_or_default());
                 json.text("module", stream.def.module);
@@ -76,6 +78,16 @@ impl Live {
             });
         });
         json.end()
+    }
+}
+
+fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Counter => "counter",
+        Kind::UpDownCounter => "up_down_counter",
+        Kind::Gauge => "gauge",
+        Kind::Histogram => "histogram",
+        Kind::Summary => "summary",
     }
 }
 

@@ -8,6 +8,8 @@ import { spark } from './plots.js';
 /** How often rows may be sorted again, in milliseconds. */
 const SORT_EVERY = 10_000;
 const QUANTILES = [0.5, 0.95, 0.99];
+/** The number of rows that are shown at first. */
+const MOST_ROWS = 50;
 
 /** The displayed name of a route, a function or a call set. */
 export function title(call) {
@@ -71,8 +73,10 @@ const COLUMNS = [
 ];
 
 export class Calls {
-  constructor(heading, groups, note) {
+  constructor(heading, groups, note, most = MOST_ROWS) {
     this.groups = groups;
+    this.most = most;
+    this.showsAll = false;
     // No metric has the requests in flight of one route.
     this.columns = COLUMNS.filter(([key]) => key !== 'active' || !groups.includes('routes'));
     this.sort = { by: 'worst', down: true };
@@ -84,12 +88,15 @@ export class Calls {
       return h('th', { scope: 'col', class: `c-${key}` }, button);
     });
     this.worst = h('button', { type: 'button', class: 'plain', onclick: () => this.sortBy('worst') }, 'Worst first');
-    this.more = h('p', { class: 'quiet' });
+    // A narrow window has no head to sort by.
+    const ways = [['worst', 'worst first'], ...this.columns.map(([key, label]) => [key, label.toLowerCase()])];
+    this.select = h('select', { onchange: () => this.sortBy(this.select.value) }, ways.map(([value, label]) => h('option', { value }, label)));
+    this.more = h('button', { type: 'button', class: 'more', onclick: () => this.toggleAll() });
     const table = h('table', { class: 'calls' }, h('thead', {}, h('tr', {}, this.heads)), this.body);
     this.element = h(
       'section',
       { class: 'card', 'aria-label': heading },
-      h('div', { class: 'card-head' }, h('h2', {}, heading), note && h('p', { class: 'quiet' }, note), this.worst),
+      h('div', { class: 'card-head' }, h('h2', {}, heading), note && h('p', { class: 'quiet' }, note), this.worst, h('label', { class: 'sort' }, 'Sort by ', this.select)),
       table,
       this.more,
     );
@@ -103,7 +110,13 @@ export class Calls {
     this.again?.();
   }
 
+  toggleAll() {
+    this.showsAll = !this.showsAll;
+    this.again?.();
+  }
+
   mark() {
+    this.select.value = this.sort.by;
     this.columns.forEach(([key], at) => {
       const order = this.sort.down ? 'descending' : 'ascending';
       if (key === this.sort.by) this.heads[at].setAttribute('aria-sort', order);
@@ -148,9 +161,10 @@ export class Calls {
     this.measured = measured;
     if (calls.length === 0) return calls;
     this.reorder(measured, now, isPinned);
-    const rows = keyed(this.body, this.order, (id) => this.row(measured.get(id).call));
+    const shown = this.showsAll ? this.order : this.order.slice(0, this.most);
+    const rows = keyed(this.body, shown, (id) => this.row(measured.get(id).call));
     rows.forEach((row, at) => {
-      const { call, kinds, rates, shares, failures, quantiles, active } = measured.get(this.order[at]);
+      const { call, kinds, rates, shares, failures, quantiles, active } = measured.get(shown[at]);
       const failing = newest(failures);
       // The module of a function, with its crate.
       const modules = new Set(written(call, about).map(({ path }) => path.split('::').slice(0, -1).join('::')));
@@ -159,7 +173,10 @@ export class Calls {
       text(row.rate, rate(newest(rates)));
       text(row.error, failing > 0 ? `▲ ${share(newest(shares))}` : share(newest(shares)));
       row.error.classList.toggle('bad', failing > 0);
-      text(row.kinds, kinds.slice(0, 2).map(([kind, value]) => `${kind} ${rate(value)}`).join(', '));
+      // The most frequent kind comes first and decides the unit.
+      const errors = kinds.map(([kind, value]) => `${kind} ${rate(value, kinds[0][1])}`);
+      text(row.kinds, errors.slice(0, 2).join(', '));
+      row.kinds.title = errors.join(', ');
       ['p50', 'p95', 'p99'].forEach((key, i) => text(row[key], seconds(newest(quantiles[i]))));
       text(row.active, active ? count(newest(active)) : '–');
       spark(row.rateSpark, timeline, rates);
@@ -167,11 +184,12 @@ export class Calls {
       spark(row.latencySpark, timeline, quantiles[1], { band: [quantiles[0], quantiles[2]] });
       spark(row.activeSpark, timeline, active ?? [], { least: 1 });
     });
-    text(this.more, measured.size > this.order.length ? `${measured.size - this.order.length} more are not shown.` : '');
+    this.more.hidden = this.order.length <= this.most;
+    text(this.more, this.showsAll ? `Show the first ${this.most}` : `Show all ${this.order.length.toLocaleString('en')}`);
     return [...measured.values()];
   }
 
-  /** The part of the JSON export: the rows as they are sorted. */
+  /** The part of the JSON export: all rows as they are sorted. */
   saved(about) {
     return this.order.filter((id) => this.measured.has(id)).map((id) => {
       const { call, kinds, rates, shares, quantiles, active } = this.measured.get(id);
@@ -219,7 +237,6 @@ export class Calls {
         }
         return an.localeCompare(bn);
       })
-      .map(([id]) => id)
-      .slice(0, 200);
+      .map(([id]) => id);
   }
 }

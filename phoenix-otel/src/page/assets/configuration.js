@@ -23,7 +23,7 @@ export class Configuration {
         'div',
         {},
         h('dt', {}, breakable(name)),
-        h('dd', {}, value, ...(origin ? [h('small', { class: 'quiet' }, origin)] : [])),
+        h('dd', {}, value === '' ? h('span', { class: 'quiet' }, '(empty)') : value, ...(origin ? [h('small', { class: 'quiet' }, origin)] : [])),
       ))),
     )));
   }

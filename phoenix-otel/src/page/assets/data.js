@@ -21,6 +21,8 @@ export class Store {
     this.outages = [];
     /** The times at which the service was started again. */
     this.restarts = [];
+    /** The number of series that did not fit the history of the service. */
+    this.leftOut = 0;
     this.restart();
   }
 
@@ -59,6 +61,7 @@ export class Store {
       this.restart();
       this.instance = answer.instance;
     }
+    this.leftOut = history.left_out ?? 0;
     this.metrics = history.metrics;
     for (const series of history.series) this.add(series);
     if (history.base?.at) {

@@ -46,11 +46,10 @@ export function count(value) {
   return isNumber(value) ? scaled(value, ['', 'k', 'M', 'G', 'T'], 1000) : missing;
 }
 
-/** A rate per second; a low rate per minute. */
-export function rate(value) {
+/** A rate per second; a low rate per minute. Rates that are shown together have the unit of `most`, the greatest of them. */
+export function rate(value, most = value) {
   if (!isNumber(value)) return missing;
-  if (value === 0) return '0/s';
-  return value < 0.1 ? `${digits(value * 60)}/min` : `${count(value)}/s`;
+  return most > 0 && most < 0.1 ? `${digits(value * 60)}/min` : `${count(value)}/s`;
 }
 
 export function share(value) {

@@ -96,7 +96,7 @@ export class Metrics {
   }
 
   fill(row, { family, name, definition, crates, unit, labels, overflow }, store, range) {
-    text(row.value, total(family, name, unit));
+    text(row.value, total(family, name, unit, definition?.kind));
     text(row.type, unit ? `${family.type}, ${unit}` : family.type);
     text(row.help, family.help);
     text(row.owner, crates.length ? `crate ${crates.join(', ')}` : family.type === 'info' ? 'resource' : 'foreign library');
@@ -159,7 +159,8 @@ function describe(family, definition, about) {
   return { family, name, definition, crates: [...crates], unit, labels, overflow, haystack: words.filter(Boolean).join('\n').toLowerCase() };
 }
 
-function total(family, name, unit) {
+/** The value of a whole metric. Counters and up-down counters have a sum; of a gauge's series only the range means something. */
+export function total(family, name, unit, kind) {
   const series = [...family.series.values()];
   if (family.type === 'histogram' || family.type === 'summary') {
     const count = series.reduce((sum, one) => sum + (one.count ?? 0), 0);
@@ -169,7 +170,10 @@ function total(family, name, unit) {
   if (family.type === 'info') return '';
   // Timestamps cannot be summed.
   if (name.endsWith('_timestamp_seconds')) return moment(1000 * Math.max(...series.map((one) => one.value ?? 0)));
-  return inUnit(series.reduce((sum, one) => sum + (one.value ?? 0), 0), unit);
+  const values = series.map((one) => one.value ?? 0);
+  if (values.length < 2 || family.type === 'counter' || kind === 'up_down_counter') return inUnit(values.reduce((sum, value) => sum + value, 0), unit);
+  const [least, most] = [Math.min(...values), Math.max(...values)].map((value) => inUnit(value, unit));
+  return least === most ? least : `${least} … ${most}`;
 }
 
 function shownValue(series, unit) {

@@ -78,7 +78,8 @@ class Tiles {
     });
     items.forEach((item, at) => {
       const tile = tiles[at];
-      text(item.value, tile.format(newest(tile.list)));
+      const mark = tile.bad && tile.list.length ? '▲ ' : '';
+      text(item.value, `${mark}${tile.format(newest(tile.list))}`);
       text(item.detail, tile.detail ?? '');
       item.canvas.hidden = tile.list.length === 0;
       item.element.classList.toggle('is-bad', Boolean(tile.bad));
@@ -185,8 +186,9 @@ class Telemetry {
     );
   }
 
-  draw(store, range, exporters, isPinned) {
-    text(this.note, isPinned ? 'The current health of the exporters, not of the pinned time.' : '');
+  draw({ store, range, exporters, at, isPinned, isLost }) {
+    const told = isLost ? `Values of ${clock(at)}, before the outage.` : isPinned ? 'The latest health of the exporters, not of the pinned time.' : '';
+    text(this.note, told);
     const items = keyed(this.exporters, exporters.map(({ name }) => name), (name) => {
       const word = h('span', { class: 'badge' });
       const how = h('span');
@@ -224,7 +226,7 @@ export class Overview {
     this.top = new Tiles('Now');
     this.routes = new Calls('Routes', ['routes'], 'Requests to this service. Only failures of the service count as errors, not mistakes of a client.');
     this.functions = new Calls('Functions', ['functions'], '');
-    this.calls = new Calls('Other calls', ['calls'], 'Call sets, by their labels.');
+    this.calls = new Calls('Other calls', ['calls'], 'Call sets, by their labels.', 20);
     this.breakers = new Breakers();
     this.domains = new Domains();
     this.process = new Tiles('Process');
@@ -232,7 +234,8 @@ export class Overview {
     this.processes = new Processes();
     for (const table of [this.routes, this.functions, this.calls]) table.again = () => app.draw();
     this.empty = h('p', { class: 'card quiet' }, 'No instrumented function, route or call set has been recorded yet.');
-    this.element = h('div', { class: 'overview' }, h('h1', { class: 'hidden' }, 'Overview'),
+    this.leftOut = h('p', { class: 'card quiet', role: 'status' });
+    this.element = h('div', { class: 'overview' }, h('h1', { class: 'hidden' }, 'Overview'), this.leftOut,
       this.top.element, this.empty, this.routes.element, this.functions.element, this.calls.element,
       this.breakers.element, this.domains.element, this.process.element, this.telemetry.element, this.processes.element);
   }
@@ -240,14 +243,17 @@ export class Overview {
   draw(state) {
     const { store, range, timeline, exporters, about, at, isPinned, isLost } = state;
     const [routes, functions, calls] = [this.routes, this.functions, this.calls].map((table) => table.draw(state));
+    const { leftOut } = store;
+    this.leftOut.hidden = leftOut === 0;
+    text(this.leftOut, `▲ ${leftOut.toLocaleString('en')} series do not fit the history: sums and rows are incomplete.`);
     this.empty.hidden = routes.length + functions.length + calls.length > 0;
     this.breakers.draw(store, range, timeline);
     this.domains.draw(store, range, timeline);
     this.process.draw(timeline, processTiles(store, range));
-    this.telemetry.draw(store, range, exporters, isPinned);
+    this.telemetry.draw(state);
     this.processes.draw(this.app.origins ?? [], this.app);
     text(this.top.note, `${isLost || isPinned ? `Values of ${clock(at)}. ` : ''}${events(timeline)}`);
-    this.top.draw(timeline, this.summary({ store, range, routes, functions, calls, exporters, about, at, isPinned }));
+    this.top.draw(timeline, this.summary({ store, range, routes, functions, calls, exporters, about, at, isPinned, isLost }));
   }
 
   /** The part of the JSON export about this view. */
@@ -258,7 +264,7 @@ export class Overview {
   }
 
   /** The summary of the routes, or of the functions or call sets if there are no routes. */
-  summary({ store, range, routes, functions, calls, exporters, about, at, isPinned }) {
+  summary({ store, range, routes, functions, calls, exporters, about, at, isPinned, isLost }) {
     const front = routes.length ? routes : functions.length ? functions : calls;
     const tiles = [];
     if (front.length) {
@@ -281,7 +287,7 @@ export class Overview {
     if (inFlight.length) tiles.push({ name: 'In flight', list: store.values(columns(inFlight), range), format: count, least: 1 });
     const failing = exporters.filter(({ health }) => isFailing(health));
     const health = failing.length ? `▲ ${failing.map(({ name }) => name).join(', ')}` : exporters.length ? 'ok' : 'none';
-    tiles.push({ name: 'Exporters', list: [], format: () => health, bad: failing.length > 0, detail: isPinned ? 'now' : '' });
+    tiles.push({ name: 'Exporters', list: [], format: () => health, bad: failing.length > 0, detail: isLost ? `at ${clock(at)}` : isPinned ? 'now' : '' });
     if (about) tiles.push({ name: 'Running for', list: [], format: () => ago(at - about.started) });
     return tiles;
   }

@@ -53,6 +53,10 @@ class App {
     this.lost = null;
     this.ahead = 0;
     this.asked = false;
+    // Until the process responds, only its address is known.
+    text(this.parts.service, origin.replace(/^https?:\/\//, '') || '…');
+    text(this.parts.version, '');
+    this.parts.process.value = origin;
   }
 
   /** The current time of the service. */
@@ -256,7 +260,11 @@ class App {
     this.parts.state.className = `state ${kind}`;
     const restart = this.store.restarts.at(-1);
     let notice = '';
-    if (this.lost) notice = `The service does not respond (${this.why}). The page keeps its data and retries every ${this.pace() / 1000} s.`;
+    if (this.lost) {
+      // A browser does not tell an unreachable service from one that does not allow this origin.
+      const setting = this.origin && !this.store.last ? ` If it runs, its PHOENIX_OTEL_PAGE_ORIGINS must list ${location.origin}.` : '';
+      notice = `The service does not respond (${this.why}).${setting} The page ${this.store.last ? 'keeps its data and ' : ''}retries every ${this.pace() / 1000} s.`;
+    }
     else if (this.at) notice = `The page shows ${moment(this.at)}. The URL of the page shows the same plots and rates to others, as long as the history of the service contains this time.`;
     else if (restart && this.now() - restart < 60_000) notice = `The service was restarted at ${clock(restart)}. Its counters started at 0.`;
     else if (this.hasHistory === false) notice = 'The history is disabled, so there are no plots. The metrics are available.';

@@ -54,6 +54,7 @@ function drawEvents(context, { from, to, outages, restarts }, { left, top, width
   context.textBaseline = 'top';
   context.textAlign = 'left';
   const ends = [];
+  const labels = [];
   const label = (told, middle, row) => {
     const wide = context.measureText(told).width + 6;
     const start = Math.max(left, Math.min(left + width - wide, middle - wide / 2));
@@ -81,7 +82,7 @@ function drawEvents(context, { from, to, outages, restarts }, { left, top, width
     }
     context.stroke();
     context.restore();
-    label('no response', (start + end) / 2, 0);
+    labels.push(['no response', (start + end) / 2, 0]);
   }
   for (const at of restarts) {
     context.strokeStyle = of.ink;
@@ -91,8 +92,10 @@ function drawEvents(context, { from, to, outages, restarts }, { left, top, width
     context.moveTo(x(at), top);
     context.lineTo(x(at), top + height);
     context.stroke();
-    label('restart', x(at), 1);
+    labels.push(['restart', x(at), 1]);
   }
+  // No line crosses a label.
+  for (const one of labels) label(...one);
   context.restore();
 }
 
@@ -164,11 +167,15 @@ export function stateStrip(canvas, timeline, values, states) {
   const of = palette();
   const x = (time) => ((time - from) / (to - from)) * width;
   drawEvents(context, timeline, { left: 0, top: 0, width, height });
-  for (let i = 0; i < times.length; i += 1) {
+  const isBroken = (i) => i >= times.length || breaks.includes(i);
+  let next = 0;
+  for (let i = 0; i < times.length; i = next) {
+    // Equal states are one rectangle: between two there would be a seam.
+    for (next = i + 1; !isBroken(next) && values[next] === values[i]; ) next += 1;
     const state = states[values[i]];
     if (!state) continue;
     const left = Math.max(0, x(times[i]));
-    const right = x(times[i + 1 < times.length && !breaks.includes(i + 1) ? i + 1 : i]);
+    const right = x(times[isBroken(next) ? next - 1 : next]);
     const high = height * state.height;
     context.fillStyle = of[state.colour];
     context.fillRect(left, height - high, Math.max(1, right - left + 0.5), high);
@@ -249,7 +256,7 @@ export class Plot {
       scales: { x: { time: true }, y: { range: (_, low, high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.08 : 1] } },
       axes: [
         { ...axis, space: 84, incrs: STEPS, size: 30, values: (_, times) => times.map((time) => clock(time * 1000)) },
-        { ...axis, size: 66, values: (_, values) => values.map((value) => short(this.format(value))) },
+        { ...axis, size: 66, values: (_, values) => values.map((value) => short(this.format(value, this.most))) },
       ],
       series: [{}, ...this.names.map((_, at) => ({
         stroke: colour(at),
@@ -289,6 +296,8 @@ export class Plot {
     const broken = (list, between) => list.flatMap((value, i) => (breaks.includes(i) ? [between(i), value] : [value]));
     const seconds = broken(times, (i) => (times[i - 1] + times[i]) / 2).map((time) => time / 1000);
     this.data = [seconds, ...lists.map((list) => broken(list, () => null))];
+    // The values of a plot have one unit.
+    this.most = Math.max(0, ...lists.map((list) => list.reduce((most, value) => Math.max(most, value), 0)));
     const isEmpty = !lists.some((list) => list.some((value) => value !== null));
     this.empty.hidden = !isEmpty;
     const told = `${this.title}: ${this.names.join(', ')}, from ${clock(from)} to ${clock(to)}. ${isEmpty ? 'No data. ' : ''}${events(timeline)}`.trim();
@@ -310,7 +319,7 @@ export class Plot {
   tell(at) {
     const times = this.data?.[0] ?? [];
     const shown = at ?? times.length - 1;
-    this.values.forEach((value, i) => text(value, this.format(this.data?.[i + 1]?.[shown] ?? null)));
+    this.values.forEach((value, i) => text(value, this.format(this.data?.[i + 1]?.[shown] ?? null, this.most)));
     text(this.time, times[shown] === undefined ? '' : `at ${clock(times[shown] * 1000)}`);
   }
 

@@ -44,13 +44,14 @@ class Peer {
     }
   }
 
-  /** The newest numbers of its routes, or of its functions or call sets if it has no routes. */
+  /** The newest numbers of its routes, or of its functions or call sets if it has no routes; null without a response or a rate. */
   numbers() {
     const { store } = this;
+    if (this.lost || !store.last) return { all: null, failed: null, p95: null, cpu: null };
     const range = [Math.max(0, store.times.length - 1), store.times.length];
     const front = ['routes', 'functions', 'calls'].map((group) => store.calls(group)).find((calls) => calls.length) ?? [];
     const measured = front.map((call) => measure(store, call, range));
-    const sum = (list) => measured.reduce((all, one) => all + (newest(one[list]) ?? 0), 0);
+    const sum = (list) => measured.map((one) => newest(one[list])).reduce((all, value) => (value === null ? all : (all ?? 0) + value), null);
     const [all, failed] = [sum('rates'), sum('failures')];
     const durations = front.flatMap(({ duration }) => duration);
     const same = durations.filter(({ metric }) => JSON.stringify(metric.bounds) === JSON.stringify(durations[0].metric.bounds));
@@ -92,7 +93,7 @@ export class Processes {
       text(row.link, peer.name ? `${peer.name} (${address})` : address);
       text(row.state, peer.lost ? `▲ ${peer.lost}` : peer.store.last ? '● live' : 'connecting');
       text(row.all, rate(all));
-      text(row.errors, failed > 0 ? `▲ ${share(failed / all)}` : share(0));
+      text(row.errors, failed > 0 ? `▲ ${share(failed / all)}` : share(failed));
       text(row.p95, seconds(p95));
       text(row.cpu, cores(cpu));
     });
@@ -102,7 +103,7 @@ export class Processes {
     if (this.element.hidden) return [];
     return [...this.peers.values()].map((peer) => {
       const { all, failed, p95, cpu } = peer.numbers();
-      return { origin: peer.origin, service: peer.name, at: peer.store.last, lost: peer.lost ?? null, rate: all, errors: failed, p95, cpu, units: { rate: '1/s', errors: '1/s', p95: 's', cpu: UNITS.get(cores) } };
+      return { origin: peer.origin, service: peer.name, at: peer.store.last ?? null, lost: peer.lost ?? null, rate: all, errors: failed, p95, cpu, units: { rate: '1/s', errors: '1/s', p95: 's', cpu: UNITS.get(cores) } };
     });
   }
 }

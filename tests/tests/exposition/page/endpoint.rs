@@ -112,6 +112,12 @@ fn every_metric_of_ours_has_its_definition() {
         metric.unwrap_or_else(|| panic!("{name}: {about:#}"))["owner"].as_str().unwrap_or_default().to_owned()
     };
     assert_eq!(owner("page_orders_total"), "exposition");
+    let kind = |name: &str| {
+        let metrics = about["metrics"].as_array().expect("metrics");
+        metrics.iter().find(|metric| metric["name"] == name).map(|metric| metric["kind"].clone())
+    };
+    assert_eq!(kind("page_queue"), Some("gauge".into()));
+    assert_eq!(kind("phoenix_page_requests_active"), Some("up_down_counter".into()));
     for name in ["phoenix_page_requests_total", "phoenix_otel_series", "process_uptime_seconds"] {
         assert_eq!(owner(name), "phoenix_otel", "{name}");
     }

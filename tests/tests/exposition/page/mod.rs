@@ -5,6 +5,7 @@ mod browser;
 mod endpoint;
 mod export;
 mod long_running;
+mod numbers;
 mod processes;
 
 use std::time::Duration;

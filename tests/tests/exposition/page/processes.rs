@@ -67,3 +67,28 @@ fn other_processes_of_the_settings_are_listed() {
     browser.wait("this process", "return document.getElementById('service').textContent === 'page-service'");
     assert_eq!(browser.console_errors(), [] as [String; 0]);
 }
+
+#[test]
+fn a_process_that_does_not_respond_has_no_numbers() {
+    isolated!();
+    let there = format!("http://127.0.0.1:{}", free_port());
+    let exporter = Prometheus::new().host("127.0.0.1").port(0);
+    let page = Page::new().origin(&there);
+    let builder = phoenix_otel::builder("page-service").version("1.2.3").exporter(exporter).page(page);
+    let telemetry = builder.init().expect("init succeeds");
+    let here = format!("http://{}", telemetry.scrape_address().expect("the server listens"));
+    let browser = Browser::start();
+    browser.open(&here);
+    let cells = "[...document.querySelectorAll('section[aria-label=\"Other processes\"] tbody td')]";
+    browser.wait("its state", &format!("return {cells}[0]?.textContent.startsWith('▲')"));
+    let numbers = browser.script(&format!("return {cells}.slice(1).map((cell) => cell.textContent)"));
+    assert_eq!(numbers, serde_json::json!(["–", "–", "–", "–"]));
+
+    // If it is selected, the header does not show the name and the version of this process.
+    browser.script("document.querySelector('section[aria-label=\"Other processes\"] a').click()");
+    let notice = browser.wait("the notice", "return document.getElementById('state').textContent.includes('No response') && document.getElementById('notice').textContent");
+    let notice = notice.as_str().unwrap_or_default();
+    let setting = format!("PHOENIX_OTEL_PAGE_ORIGINS must list {here}.");
+    assert!(notice.contains(&setting) && !notice.contains("keeps its data"), "{notice}");
+    assert_eq!(format!("http://{}", browser.text(".service").trim()), there);
+}
