@@ -20,7 +20,10 @@ fn a_restart_of_the_service_is_shown() {
     drop(telemetry);
     browser.wait("the outage, in words", "return document.getElementById('state').textContent.includes('No response since') && document.getElementById('notice').textContent.includes('keeps its data')");
     // The last numbers have their time, and the notice does not move the content.
-    browser.wait("the time of the health", "return document.querySelector('section[aria-label=Telemetry]').innerText.includes('before the outage')");
+    browser.wait(
+        "the time of the health",
+        "return document.querySelector('section[aria-label=Telemetry]').innerText.includes('before the outage')",
+    );
     let place = browser.script("return getComputedStyle(document.getElementById('notice')).position");
     assert_eq!(place, "fixed");
     // The console has the failed requests, as expected.
