@@ -252,7 +252,7 @@ fn an_invalid_timing_is_rejected() {
     let settings = [
         "builder: otlp: export_timeout",
         "builder: push_exporter \"slow\": interval",
-        "builder: push_exporter \"slow\": timeout",
+        "builder: push_exporter \"slow\": export_timeout",
     ];
     assert_eq!(lines.len(), settings.len(), "{lines:#?}");
     for (line, setting) in lines.iter().zip(settings) {
