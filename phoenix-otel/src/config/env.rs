@@ -214,18 +214,13 @@ impl<'a> Env<'a> {
         self.choice(&[name], &[("true", true), ("false", false)])
     }
 
-    /// The first valid duration in milliseconds. All variables are validated, also those that are not used.
-    fn millis(&mut self, names: &[&'static str]) -> Option<Duration> {
-        self.millis_or_zero(names, None)
-    }
-
     /// A timeout in milliseconds from the first valid variable. 0 means no limit.
     pub(crate) fn limit(&mut self, names: &[&'static str]) -> Option<Duration> {
-        self.millis_or_zero(names, Some(NO_LIMIT))
+        self.millis(names, Some(NO_LIMIT))
     }
 
-    /// Like `millis`, where 0 stands for `zero`.
-    fn millis_or_zero(&mut self, names: &[&'static str], zero: Option<Duration>) -> Option<Duration> {
+    /// The first valid duration in milliseconds. 0 stands for `zero`. All variables are validated, also those that are not used.
+    fn millis(&mut self, names: &[&'static str], zero: Option<Duration>) -> Option<Duration> {
         let mut found = None;
         for name in names {
             let Some(value) = self.text(name) else {
@@ -251,10 +246,7 @@ impl<'a> Env<'a> {
         names: &[&'static str],
         default: Duration,
     ) -> Duration {
-        self.with_fallback(millis_text, |env| {
-            let variable = env.millis(names);
-            env.checked_duration(&from_code.0, from_code.1).or(variable).unwrap_or(default)
-        })
+        self.duration_by(from_code, default, |env| env.millis(names, None))
     }
 
     /// A timeout, as `duration`. In a variable 0 means no limit.
@@ -264,9 +256,18 @@ impl<'a> Env<'a> {
         names: &[&'static str],
         default: Duration,
     ) -> Duration {
+        self.duration_by(from_code, default, |env| env.limit(names))
+    }
+
+    fn duration_by(
+        &mut self,
+        (setting, from_code): (Setting, Option<Duration>),
+        default: Duration,
+        variable: impl Fn(&mut Self) -> Option<Duration>,
+    ) -> Duration {
         self.with_fallback(millis_text, |env| {
-            let variable = env.limit(names);
-            env.checked_duration(&from_code.0, from_code.1).or(variable).unwrap_or(default)
+            let variable = variable(env);
+            env.checked_duration(&setting, from_code).or(variable).unwrap_or(default)
         })
     }
 
